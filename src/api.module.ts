@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
+import { AccessGuard } from './auth/access.guard';
+import { AuthModule } from './auth/auth.module';
+import { CustomerApiModule } from './customer/api/customer-api.module';
+import { EventsModule } from './events/events.module';
+import { ProblemFilter } from './http/problem.filter';
+import { RateLimitGuard } from './http/rate-limit.guard';
+import { validationPipe } from './http/validation';
+import { HealthModule } from './monitoring/health.module';
+import { MongoModule } from './mongo/mongo.module';
+import { QueueModule } from './queue/queue.module';
+
+/** Role `api`: checks, queues, answers; and reads. */
+@Module({
+  imports: [
+    QueueModule.forRole('api'),
+    MongoModule,
+    EventsModule,
+    AuthModule,
+    CustomerApiModule,
+    HealthModule,
+  ],
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    // In this order: a tenant is limited only once it is known.
+    { provide: APP_GUARD, useClass: AccessGuard },
+    { provide: APP_GUARD, useClass: RateLimitGuard },
+    { provide: APP_PIPE, useFactory: validationPipe },
+  ],
+})
+export class ApiModule {}

@@ -1,0 +1,22 @@
+import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { Principal } from './principal';
+
+export const PUBLIC = 'access:public';
+export const OPERATOR = 'access:operator';
+
+/** No token needed. */
+export const Public = () => SetMetadata(PUBLIC, true);
+
+/** Needs the role operator or admin. */
+export const OperatorOnly = () => SetMetadata(OPERATOR, true);
+
+export interface AuthenticatedRequest extends FastifyRequest {
+  user: Principal;
+}
+
+/** The caller, as a handler's parameter. */
+export const Caller = createParamDecorator(
+  (_: unknown, context: ExecutionContext): Principal =>
+    context.switchToHttp().getRequest<AuthenticatedRequest>().user,
+);

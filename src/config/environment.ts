@@ -1,0 +1,159 @@
+import { createPublicKey } from 'node:crypto';
+import { z } from 'zod';
+
+const MIB = 1024 * 1024;
+
+const wholeNumber = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, 'expected a whole number')
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `expected a number from ${min} to ${max}`);
+
+const urlWith = (...protocols: string[]) =>
+  z
+    .string()
+    .refine(
+      (value) =>
+        protocols.some(
+          (protocol) => value.startsWith(`${protocol}://`) && value.length > protocol.length + 3,
+        ),
+      `expected a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+    );
+
+const publicKey = z.string().transform((pem, context) => {
+  try {
+    return createPublicKey(pem.replaceAll('\\n', '\n'));
+  } catch {
+    context.addIssue({ code: 'custom', message: 'expected a public key in PEM form' });
+    return z.NEVER;
+  }
+});
+
+/** Every variable the service reads: its form, its default. docs/configuration.md explains them. */
+const variables = z.object({
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
+  APP_ROLE: z.enum(['api', 'worker', 'all']).default('all'),
+  HOST: z.string().default('0.0.0.0'),
+  PORT: wholeNumber(0, 65_535).default(5000),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+
+  REDIS_URL: urlWith('redis', 'rediss'),
+  REDIS_MODE: z.enum(['standalone']).default('standalone'),
+  REDIS_COMMAND_TIMEOUT_MS: wholeNumber(50, 60_000).default(750),
+  QUEUE_PREFIX: z
+    .string()
+    .regex(/^\{?[\w.-]{1,64}\}?$/, 'expected up to 64 letters, digits, "_", "." or "-", in braces or not')
+    .default('{insight}'),
+
+  MONGODB_URI: urlWith('mongodb', 'mongodb+srv'),
+  MONGODB_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
+
+  JWT_SECRET: z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= 32, 'expected at least 32 bytes')
+    .optional(),
+  JWT_PUBLIC_KEY: publicKey.optional(),
+  JWT_JWKS_URI: urlWith('https', 'http').optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: z.string().min(1).optional(),
+  ADMIN_USER: z.string().min(1).default('admin'),
+  ADMIN_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),
+
+  BODY_MAX_BYTES: wholeNumber(1024, 16 * MIB).default(64 * 1024),
+  RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(6_000),
+  WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
+  IMPORT_MAX_BYTES: wholeNumber(1, 10 * 1024 * MIB).default(100 * MIB),
+  IMPORT_MAX_RECORD_BYTES: wholeNumber(1024, 64 * MIB).default(2 * MIB),
+  IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
+  SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+});
+
+type Variables = z.infer<typeof variables>;
+
+/** How a caller's token is checked: one of the three JWT variables. */
+export type JwtKey =
+  | { kind: 'secret'; secret: string }
+  | { kind: 'publicKey'; key: ReturnType<typeof createPublicKey> }
+  | { kind: 'jwks'; uri: string };
+
+/** The start can't go on; `problems` has one line per variable. */
+export class EnvironmentInvalid extends Error {
+  override readonly name = 'EnvironmentInvalid';
+
+  constructor(readonly problems: string[]) {
+    super(problems.join('\n'));
+  }
+}
+
+/** The typed environment: the only place that knows the names of variables. */
+export class Environment {
+  readonly role: Variables['APP_ROLE'];
+  readonly production: boolean;
+  readonly host: string;
+  readonly port: number;
+  readonly logLevel: Variables['LOG_LEVEL'];
+  readonly redis: { url: string; prefix: string; commandTimeoutMs: number };
+  readonly mongo: { uri: string; timeoutMs: number };
+  /** Absent in a worker: it serves nobody that has a token. */
+  readonly jwt: { key: JwtKey; issuer: string | undefined; audience: string | undefined } | undefined;
+  readonly admin: { user: string; password: string | undefined };
+  readonly bodyMaxBytes: number;
+  /** Requests per tenant and minute; 0: no limit. */
+  readonly rateLimitPerMinute: number;
+  readonly workerConcurrency: number;
+  readonly import: { maxBytes: number; maxRecordBytes: number; retentionMs: number };
+  readonly shutdownTimeoutMs: number;
+
+  private constructor(v: Variables, key: JwtKey | undefined) {
+    this.role = v.APP_ROLE;
+    this.production = v.NODE_ENV === 'production';
+    this.host = v.HOST;
+    this.port = v.PORT;
+    this.logLevel = v.LOG_LEVEL;
+    this.redis = { url: v.REDIS_URL, prefix: v.QUEUE_PREFIX, commandTimeoutMs: v.REDIS_COMMAND_TIMEOUT_MS };
+    this.mongo = { uri: v.MONGODB_URI, timeoutMs: v.MONGODB_TIMEOUT_MS };
+    this.jwt = key && { key, issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE };
+    this.admin = { user: v.ADMIN_USER, password: v.ADMIN_PASSWORD };
+    this.bodyMaxBytes = v.BODY_MAX_BYTES;
+    this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
+    this.workerConcurrency = v.WORKER_CONCURRENCY;
+    this.import = {
+      maxBytes: v.IMPORT_MAX_BYTES,
+      maxRecordBytes: v.IMPORT_MAX_RECORD_BYTES,
+      retentionMs: v.IMPORT_RETENTION_HOURS * 3_600_000,
+    };
+    this.shutdownTimeoutMs = v.SHUTDOWN_TIMEOUT_MS;
+  }
+
+  /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */
+  static read(source: Record<string, string | undefined>): Environment {
+    const given = Object.fromEntries(
+      Object.entries(source).filter(([, value]) => value !== undefined && value !== ''),
+    );
+    const parsed = variables.safeParse(given);
+    const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describe(issue, given));
+    const servesApi = given.APP_ROLE !== 'worker';
+    const keys = ['JWT_SECRET', 'JWT_PUBLIC_KEY', 'JWT_JWKS_URI'].filter((name) => name in given);
+    if (servesApi && keys.length === 0) {
+      problems.push('JWT_SECRET: missing; one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required');
+    }
+    if (keys.length > 1) problems.push(`${keys.join(', ')}: set only one of them`);
+    if (!parsed.success || problems.length > 0) throw new EnvironmentInvalid(problems);
+    return new Environment(parsed.data, servesApi ? jwtKey(parsed.data) : undefined);
+  }
+}
+
+function jwtKey(v: Variables): JwtKey | undefined {
+  if (v.JWT_SECRET) return { kind: 'secret', secret: v.JWT_SECRET };
+  if (v.JWT_PUBLIC_KEY) return { kind: 'publicKey', key: v.JWT_PUBLIC_KEY };
+  return v.JWT_JWKS_URI ? { kind: 'jwks', uri: v.JWT_JWKS_URI } : undefined;
+}
+
+/** Names the variable and what was expected, never its value: it may be a secret. */
+function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+  const name = issue.path.join('.');
+  if (!(name in given)) return `${name}: missing, it is required`;
+  if (issue.code === 'invalid_value') return `${name}: expected one of ${issue.values.join(', ')}`;
+  return `${name}: ${issue.message}`;
+}

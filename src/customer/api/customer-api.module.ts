@@ -1,0 +1,22 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { CustomerModelsModule } from '../customer-models.module';
+import { CustomerReader } from '../customer.reader';
+import { ImportIntake } from '../import/import-intake';
+import { ImportRecords } from '../import/import-records';
+import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { CustomerQueue } from '../jobs/customer.queue';
+import { CustomerReadController } from './customer-read.controller';
+import { CustomerController } from './customer.controller';
+import { ImportController } from './import.controller';
+import { JobController } from './job.controller';
+
+/** What the API does with customers: checks and queues writes, reads what is there. */
+@Module({
+  imports: [CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  controllers: [ImportController, CustomerController, CustomerReadController, JobController],
+  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportIntake, ImportRecords],
+  exports: [BullModule, CustomerQueue],
+})
+export class CustomerApiModule {}

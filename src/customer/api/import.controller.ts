@@ -1,0 +1,84 @@
+import { Controller, Get, HttpCode, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Caller } from '../../auth/access';
+import type { Principal } from '../../auth/principal';
+import { ApiAccepted, ApiRead } from '../../http/api-answers';
+import { envelope, type Envelope } from '../../http/envelope';
+import { orUnavailable } from '../../queue/queue-unavailable';
+import { ImportIntake } from '../import/import-intake';
+import { ImportRecords } from '../import/import-records';
+import { IdPipe } from './id.pipe';
+import { ImportDetailsView, ImportPageView, toImportView, UploadAcceptedView } from './import.view';
+import { ListImportsQuery } from './list-imports.query';
+import { toPlacement } from './placement.query';
+import { UploadQuery } from './upload.query';
+import { uploadedFile } from './uploaded-file';
+
+@ApiTags('imports')
+@Controller('api/customer')
+export class ImportController {
+  constructor(
+    private readonly intake: ImportIntake,
+    private readonly records: ImportRecords,
+  ) {}
+
+  @Post('upload')
+  @HttpCode(202)
+  @ApiConsumes('multipart/form-data', 'text/csv')
+  @ApiBody({
+    schema: {
+      type: 'object',
+      required: ['file'],
+      properties: { file: { type: 'string', format: 'binary' } },
+    },
+  })
+  @ApiAccepted(UploadAcceptedView, 'Imports a CSV file', {
+    more: { status: { type: 'string', enum: ['queued'] } },
+    failures: [413, 415],
+  })
+  async upload(
+    @Query() query: UploadQuery,
+    @Caller() { tenantId, userId }: Principal,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Envelope<UploadAcceptedView> & { status: 'queued' }> {
+    const origin = { tenantId, userId, requestId: request.id, acceptedAt: Date.now() };
+    const file = await uploadedFile(request);
+    const accepted = await this.intake.accept(
+      file,
+      origin,
+      query.onDuplicate ?? 'update',
+      toPlacement(query),
+    );
+    const { importId, rows, bytes } = accepted;
+    reply.header('location', `/api/jobs/${importId}`);
+    const data = { importId, jobId: importId, status: 'queued' as const, rows, bytes };
+    return { ...envelope('Processing asynchronously', data), status: 'queued' };
+  }
+
+  @Get('imports')
+  @ApiRead(ImportPageView, 'Lists imports, newest first')
+  async list(
+    @Query() { limit, cursor }: ListImportsQuery,
+    @Caller() { tenantId }: Principal,
+  ): Promise<Envelope<ImportPageView>> {
+    const found = await orUnavailable(this.records.list(tenantId, limit + 1, cursor));
+    const items = found.slice(0, limit).map((record) => toImportView(record, Date.now()));
+    const nextCursor = found.length > limit ? (items.at(-1)?.importId ?? null) : null;
+    return envelope('Imports found', { items, nextCursor });
+  }
+
+  @Get('imports/:id')
+  @ApiRead(ImportDetailsView, 'Reads an import: how far it is, and what was wrong', 404)
+  async get(
+    @Param('id', IdPipe) id: string,
+    @Caller() { tenantId }: Principal,
+  ): Promise<Envelope<ImportDetailsView>> {
+    const [record, problems] = await orUnavailable(
+      Promise.all([this.records.find(tenantId, id), this.records.problems(id)]),
+    );
+    if (!record) throw new NotFoundException('There is no such import.');
+    return envelope('Import found', { ...toImportView(record, Date.now()), problems });
+  }
+}

@@ -1,0 +1,41 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { Queue } from 'bullmq';
+import { Caller } from '../../auth/access';
+import type { Principal } from '../../auth/principal';
+import { ApiRead } from '../../http/api-answers';
+import { envelope, type Envelope } from '../../http/envelope';
+import { orUnavailable } from '../../queue/queue-unavailable';
+import { ImportRecords } from '../import/import-records';
+import { CUSTOMER_QUEUE, type Origin } from '../jobs/customer.jobs';
+import { IdPipe } from './id.pipe';
+import { importToJobView, JobView, toJobView } from './job.view';
+
+/** What became of a write. */
+@ApiTags('jobs')
+@Controller('api/jobs')
+export class JobController {
+  constructor(
+    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
+    private readonly imports: ImportRecords,
+  ) {}
+
+  @Get(':jobId')
+  @ApiRead(JobView, 'Reads a job: whether it is done, and what came of it', 404)
+  async get(
+    @Param('jobId', IdPipe) jobId: string,
+    @Caller() { tenantId }: Principal,
+  ): Promise<Envelope<JobView>> {
+    const view = await orUnavailable(this.find(jobId, tenantId));
+    if (!view) throw new NotFoundException('There is no such job.');
+    return envelope('Job found', view);
+  }
+
+  private async find(jobId: string, tenantId: string): Promise<JobView | undefined> {
+    const [job, record] = await Promise.all([this.queue.getJob(jobId), this.imports.find(tenantId, jobId)]);
+    if (record) return importToJobView(record);
+    if (job?.data.tenantId !== tenantId) return undefined;
+    return toJobView(job, await job.getState());
+  }
+}

@@ -1,0 +1,84 @@
+import { ApiProperty } from '@nestjs/swagger';
+import {
+  IsInt,
+  IsISO8601,
+  IsNotEmpty,
+  IsOptional,
+  IsString,
+  Matches,
+  Max,
+  MaxLength,
+  Min,
+  registerDecorator,
+} from 'class-validator';
+import { CUSTOMER_LIMITS } from '../customer.limits';
+import { toCents } from './money';
+
+const IsAmount = (): PropertyDecorator => (target, propertyKey) => {
+  registerDecorator({
+    name: 'invalidAmount',
+    target: target.constructor,
+    propertyName: String(propertyKey),
+    validator: {
+      validate: (value: unknown) => {
+        const cents = typeof value === 'string' || typeof value === 'number' ? toCents(value) : undefined;
+        return cents !== undefined && cents <= CUSTOMER_LIMITS.spend * 100;
+      },
+      defaultMessage: () => `expected a decimal from 0 to ${CUSTOMER_LIMITS.spend} with at most two places`,
+    },
+  });
+};
+
+/** One visit, or several at once, to be added to a customer's totals. */
+export class UpdateCustomerStatsDto {
+  @ApiProperty({
+    oneOf: [
+      { type: 'number', minimum: 0 },
+      { type: 'string', pattern: '^\\d+(\\.\\d{1,2})?$' },
+    ],
+    example: '19.90',
+    description: 'Decimal with at most two places, as a number or a text; added to `totalSpend`.',
+  })
+  @IsAmount()
+  spent: string | number;
+
+  @ApiProperty({
+    type: 'integer',
+    minimum: 0,
+    maximum: CUSTOMER_LIMITS.visits,
+    example: 1,
+    description: 'Added to `visits`.',
+  })
+  @Max(CUSTOMER_LIMITS.visits, { message: `larger than ${CUSTOMER_LIMITS.visits}` })
+  @Min(0, { message: 'less than 0' })
+  @IsInt({ message: 'expected a whole number' })
+  visits: number;
+
+  @ApiProperty({
+    type: String,
+    format: 'date-time',
+    example: '2026-01-31T12:00:00Z',
+    description: 'The latest becomes `lastVisit`.',
+  })
+  @IsISO8601(
+    { strict: true, strictSeparator: true },
+    { message: 'expected a date and time such as 2026-01-31T12:00:00Z' },
+  )
+  @MaxLength(40, { message: 'longer than 40 characters' })
+  @IsString({ message: 'expected a text' })
+  at: string;
+
+  @ApiProperty({
+    type: String,
+    required: false,
+    minLength: 1,
+    maxLength: CUSTOMER_LIMITS.eventId,
+    description: 'Your id of the event: the same one counts once for a customer.',
+  })
+  @IsOptional()
+  @Matches(/^[\x21-\x7e]+$/, { message: 'expected visible ASCII characters' })
+  @MaxLength(CUSTOMER_LIMITS.eventId, { message: `longer than ${CUSTOMER_LIMITS.eventId} characters` })
+  @IsNotEmpty({ message: 'must not be empty' })
+  @IsString({ message: 'expected a text' })
+  eventId?: string;
+}

@@ -1,0 +1,70 @@
+import { Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { type Model, type mongo, Schema as MongooseSchema } from 'mongoose';
+
+export type AttributeValue = string | number | boolean;
+
+/** What a customer bought and when they came; `spendCents` is a whole number, exact below 2^53. */
+@Schema({ _id: false })
+export class CustomerStats {
+  @Prop({ type: Number, required: true, default: 0 }) spendCents: number;
+  @Prop({ type: Number, required: true, default: 0 }) visits: number;
+  @Prop({ type: Date, default: null }) lastVisit: Date | null;
+}
+
+/**
+ * One customer of one tenant. `order` is the place of its creation in the order of acceptance (µs since 1970);
+ * `fieldOrders` has the place of the last write of each field that changed since, removed fields included, with
+ * attributes as `attributes:key`. `revision` guards read-merge-write.
+ */
+@Schema({
+  collection: 'customers',
+  versionKey: false,
+  minimize: false,
+  bufferCommands: false,
+  autoIndex: false,
+  autoCreate: false,
+})
+export class CustomerRecord {
+  @Prop({ type: String, required: true }) _id: string;
+  @Prop({ type: String, required: true }) tenantId: string;
+  @Prop({ type: String, required: true }) name: string;
+  @Prop({ type: String, required: true }) email: string;
+  @Prop({ type: String }) phone?: string;
+  @Prop({ type: String }) address?: string;
+  @Prop({ type: [String] }) tags?: string[];
+  @Prop({ type: MongooseSchema.Types.Mixed, required: true }) attributes: Record<string, AttributeValue>;
+  @Prop({ type: SchemaFactory.createForClass(CustomerStats), required: true }) stats: CustomerStats;
+  @Prop({ type: Number, required: true }) order: number;
+  @Prop({ type: MongooseSchema.Types.Mixed }) fieldOrders?: Record<string, number>;
+  @Prop({ type: Number, required: true }) revision: number;
+  @Prop({ type: Date, required: true }) createdAt: Date;
+  @Prop({ type: Date, required: true }) updatedAt: Date;
+  /** Set by a delete: the customer is gone for readers, and its email free. */
+  @Prop({ type: Date, default: null }) deletedAt: Date | null;
+}
+
+export const CustomerSchema = SchemaFactory.createForClass(CustomerRecord);
+
+/** An email belongs to one living customer of a tenant. */
+export const EMAIL_INDEX = 'tenant_email_living';
+CustomerSchema.index(
+  { tenantId: 1, email: 1 },
+  { name: EMAIL_INDEX, unique: true, partialFilterExpression: { deletedAt: null } },
+);
+/** Lists: `_id` is ordered by time, so this is also the order of creation. */
+CustomerSchema.index(
+  { tenantId: 1, _id: 1 },
+  { name: 'tenant_id_living', partialFilterExpression: { deletedAt: null } },
+);
+CustomerSchema.index(
+  { tenantId: 1, name: 1, _id: 1 },
+  { name: 'tenant_name_living', partialFilterExpression: { deletedAt: null } },
+);
+CustomerSchema.index(
+  { tenantId: 1, tags: 1, _id: 1 },
+  { name: 'tenant_tag', partialFilterExpression: { tags: { $exists: true } } },
+);
+
+/** The driver's collection behind a model: typed, without hydration, and failing at once while not connected. */
+export const collectionOf = <T extends { _id: string }>(model: Model<T>): mongo.Collection<T> =>
+  model.collection as unknown as mongo.Collection<T>;

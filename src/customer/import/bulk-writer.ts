@@ -1,0 +1,132 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { mongo, type Model } from 'mongoose';
+import { TooManyCollisions } from '../customer.repository';
+import { merge } from '../customer.merge';
+import { collectionOf, CustomerRecord } from '../customer.schema';
+import { isDuplicateKeyCode } from '../duplicate-key';
+import { rowChanges, rowRecord, type ImportRow } from './import-row';
+import type { DuplicateRule } from './import-record';
+
+export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'skipped' | 'duplicate';
+
+/** Rounds over rows that others write at the same time, before the chunk is retried later. */
+const MAX_ROUNDS = 20;
+
+/**
+ * Writes rows many at a time: inserts first, since most rows are new and an insert costs a tenth of an upsert; what
+ * comes back as taken is then handled by the rule. Running it again with the same rows gives the same documents and
+ * the same outcomes: a row knows the customer it created by its id, and those it updated by its order.
+ */
+@Injectable()
+export class BulkWriter {
+  private readonly customers: mongo.Collection<CustomerRecord>;
+
+  constructor(@InjectModel(CustomerRecord.name) model: Model<CustomerRecord>) {
+    this.customers = collectionOf(model);
+  }
+
+  /** @returns one outcome per row, in their order */
+  async write(tenantId: string, rows: ImportRow[], rule: DuplicateRule): Promise<RowOutcome[]> {
+    const outcomes = new Map<ImportRow, RowOutcome>();
+    let open = rows;
+    for (let round = 0; open.length > 0; round++) {
+      if (round === MAX_ROUNDS)
+        throw new TooManyCollisions(`${open.length} rows are written by others at the same time`);
+      const taken = await this.insert(tenantId, open);
+      for (const row of open) if (!taken.has(row)) outcomes.set(row, 'created');
+      open = taken.size === 0 ? [] : await this.settleTaken(tenantId, [...taken], rule, outcomes);
+    }
+    return rows.map((row) => outcomes.get(row) ?? 'unchanged');
+  }
+
+  /** @returns the rows whose id or email is taken */
+  private async insert(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
+    const records = rows.map((row) => rowRecord(tenantId, row));
+    try {
+      await this.customers.insertMany(records, { ordered: false });
+      return new Set();
+    } catch (error) {
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+      const failures = [error.writeErrors].flat();
+      if (failures.length === 0 || !failures.every(({ code }) => isDuplicateKeyCode(code))) throw error;
+      return new Set(failures.map(({ index }) => rows[index]).filter((row) => row !== undefined));
+    }
+  }
+
+  /** @returns the rows to try again: their customer was changed or deleted meanwhile */
+  private async settleTaken(
+    tenantId: string,
+    rows: ImportRow[],
+    rule: DuplicateRule,
+    outcomes: Map<ImportRow, RowOutcome>,
+  ): Promise<ImportRow[]> {
+    const { byEmail, ids } = await this.holders(tenantId, rows);
+    const again: ImportRow[] = [];
+    const updates = new Map<string, { before: CustomerRecord; after: CustomerRecord; rows: ImportRow[] }>();
+    for (const row of rows) {
+      if (ids.has(row.customerId)) {
+        outcomes.set(row, 'created');
+        continue;
+      }
+      const before = byEmail.get(row.customer.email);
+      if (!before) again.push(row);
+      else if (rule !== 'update') outcomes.set(row, rule === 'skip' ? 'skipped' : 'duplicate');
+      else {
+        const update = updates.get(before._id) ?? { before, after: before, rows: [] };
+        const { record, changed } = merge(update.after, rowChanges(row), row.order);
+        if (!changed) {
+          if (!outcomes.has(row))
+            outcomes.set(row, wasApplied(update.after, row.order) ? 'updated' : 'unchanged');
+          continue;
+        }
+        outcomes.set(row, 'updated');
+        updates.set(before._id, { before, after: record, rows: [...update.rows, row] });
+      }
+    }
+    again.push(...(await this.replaceAll([...updates.values()])));
+    return again;
+  }
+
+  /** The living customers with these emails, and which of the rows' own ids exist. */
+  private async holders(tenantId: string, rows: ImportRow[]) {
+    const [living, own] = await Promise.all([
+      this.customers
+        .find({ tenantId, email: { $in: rows.map(({ customer }) => customer.email) }, deletedAt: null })
+        .toArray(),
+      this.customers
+        .find(
+          { _id: { $in: rows.map(({ customerId }) => customerId) }, tenantId },
+          { projection: { _id: 1 } },
+        )
+        .toArray(),
+    ]);
+    return {
+      byEmail: new Map(living.map((record) => [record.email, record])),
+      ids: new Set(own.map(({ _id }) => _id)),
+    };
+  }
+
+  /** @returns the rows of customers that were written by others since they were read, when there was any */
+  private async replaceAll(
+    updates: { before: CustomerRecord; after: CustomerRecord; rows: ImportRow[] }[],
+  ): Promise<ImportRow[]> {
+    if (updates.length === 0) return [];
+    const now = new Date();
+    const { matchedCount } = await this.customers.bulkWrite(
+      updates.map(({ before, after }) => ({
+        replaceOne: {
+          filter: { _id: before._id, revision: before.revision },
+          replacement: { ...after, revision: before.revision + 1, updatedAt: now },
+        },
+      })),
+      { ordered: false },
+    );
+    // The driver does not say which did not match; those that did are found applied in the next round.
+    return matchedCount === updates.length ? [] : updates.flatMap(({ rows }) => rows);
+  }
+}
+
+/** Whether a write of that order is part of the record already. */
+const wasApplied = (record: CustomerRecord, order: number): boolean =>
+  Object.values(record.fieldOrders ?? {}).includes(order);

@@ -1,0 +1,39 @@
+import { ChunkCutter, type CsvChunk, type CsvHeader } from './chunk-cutter';
+import { CSV_LIMITS, type CsvLimits } from './csv-limits';
+import { withoutByteOrderMark } from './text-check';
+
+export interface CsvFile {
+  /** The header's fields as they are; see `mapColumns`. */
+  header: string[];
+  /**
+   * The data, pulled from the source only as chunks are asked for. Rejects with `CsvRefused` when a later part of the
+   * file is bad. Who stops early calls `chunks.return()`, which closes the source.
+   */
+  chunks: AsyncGenerator<CsvChunk, void, undefined>;
+}
+
+/**
+ * Reads a CSV file as far as its header, and cuts the rest into chunks on demand.
+ *
+ * The source is closed (its iterator's `return()` is called) when the file turns out bad. A Node stream is then
+ * destroyed: to answer on the socket of a request body, pass `request.iterator({ destroyOnReturn: false })`.
+ * @throws CsvRefused when the file is empty, is not text, or its header can't be read.
+ */
+export async function readCsv(
+  source: AsyncIterable<Buffer>,
+  limits: Partial<CsvLimits> = {},
+): Promise<CsvFile> {
+  const parts = headerThenChunks(source, new ChunkCutter({ ...CSV_LIMITS, ...limits }));
+  const first = await parts.next();
+  if (first.done || !('header' in first.value)) throw new Error('The header must come first');
+  // Only the first part is a header.
+  return { header: first.value.header, chunks: parts as AsyncGenerator<CsvChunk, void, undefined> };
+}
+
+async function* headerThenChunks(
+  source: AsyncIterable<Buffer>,
+  cutter: ChunkCutter,
+): AsyncGenerator<CsvHeader | CsvChunk, void, undefined> {
+  for await (const bytes of withoutByteOrderMark(source)) yield* cutter.feed(bytes);
+  yield* cutter.finish();
+}

@@ -1,0 +1,123 @@
+import { CUSTOMER_LIMITS } from '../../customer.limits';
+import type { Column, Columns, CustomerField } from './columns';
+import {
+  FieldProblem,
+  hasControlCharacter,
+  readCents,
+  readCount,
+  readEmail,
+  readInstant,
+  readPhone,
+  readTags,
+  readText,
+  type RowProblemCode,
+} from './customer-fields';
+
+/** A checked row. What its cells left empty is absent. JSON-safe. */
+export interface ImportedCustomer {
+  name: string;
+  /** In lower case. */
+  email: string;
+  phone?: string;
+  address?: string;
+  tags?: string[];
+  totalSpendCents?: number;
+  visits?: number;
+  /** ISO 8601 in UTC. */
+  lastVisit?: string;
+  attributes?: Record<string, string>;
+}
+
+/** Why a row was rejected; the message never repeats a value. */
+export interface RowProblem {
+  /** A field, or `attributes.<key>`; absent when the row as a whole is wrong. */
+  field?: string;
+  code: RowProblemCode;
+  message: string;
+}
+
+export type CheckedRow = { ok: true; customer: ImportedCustomer } | { ok: false; problem: RowProblem };
+
+/** Turns the fields of one row into a customer, or names its first problem. */
+export function checkRow(fields: readonly string[], columns: Columns): CheckedRow {
+  if (fields.length !== columns.length) {
+    return rejected('column_count', `expected ${columns.length} columns, found ${fields.length}`);
+  }
+
+  const customer: ImportedCustomer = { name: '', email: '' };
+  let given = 0;
+  for (const [index, column] of columns.entries()) {
+    const text = fields[index]?.trim() ?? '';
+    if (text === '') continue;
+    given++;
+    const problem = fillColumn(customer, column, text);
+    if (problem) return rejected(problem.code, problem.message, columnLabel(column));
+  }
+
+  if (given === 0) return rejected('empty_row', 'every column of the row is empty');
+  if (customer.name === '') return rejected('required', 'name is required', 'name');
+  if (customer.email === '') return rejected('required', 'email is required', 'email');
+  return { ok: true, customer };
+}
+
+/** How problems name a column. */
+export function columnLabel(column: Column): string {
+  return 'field' in column ? column.field : `attributes.${column.attribute}`;
+}
+
+function fillColumn(customer: ImportedCustomer, column: Column, text: string): FieldProblem | undefined {
+  if (hasControlCharacter(text)) {
+    return new FieldProblem('control_character', `${columnLabel(column)} holds a control character`);
+  }
+  return 'field' in column
+    ? fillField(customer, column.field, text)
+    : fillAttribute(customer, column.attribute, text);
+}
+
+function fillField(customer: ImportedCustomer, field: CustomerField, text: string): FieldProblem | undefined {
+  switch (field) {
+    case 'name':
+      return put(customer, 'name', readText(text, field, CUSTOMER_LIMITS.name));
+    case 'email':
+      return put(customer, 'email', readEmail(text));
+    case 'phone':
+      return put(customer, 'phone', readPhone(text));
+    case 'address':
+      return put(customer, 'address', readText(text, field, CUSTOMER_LIMITS.address));
+    case 'tags':
+      return putTags(customer, readTags(text));
+    case 'totalSpend':
+      return put(customer, 'totalSpendCents', readCents(text, field));
+    case 'visits':
+      return put(customer, 'visits', readCount(text, field, CUSTOMER_LIMITS.visits));
+    case 'lastVisit':
+      return put(customer, 'lastVisit', readInstant(text, field));
+  }
+}
+
+function put<K extends keyof ImportedCustomer>(
+  customer: ImportedCustomer,
+  key: K,
+  value: ImportedCustomer[K] | FieldProblem,
+): FieldProblem | undefined {
+  if (value instanceof FieldProblem) return value;
+  customer[key] = value;
+  return undefined;
+}
+
+/** A cell of nothing but separators gives no tags. */
+function putTags(customer: ImportedCustomer, tags: string[] | FieldProblem): FieldProblem | undefined {
+  return Array.isArray(tags) && tags.length === 0 ? undefined : put(customer, 'tags', tags);
+}
+
+function fillAttribute(customer: ImportedCustomer, key: string, text: string): FieldProblem | undefined {
+  const value = readText(text, key, CUSTOMER_LIMITS.attributeValue);
+  if (value instanceof FieldProblem) return value;
+  customer.attributes ??= {};
+  customer.attributes[key] = value;
+  return undefined;
+}
+
+function rejected(code: RowProblemCode, message: string, field?: string): { ok: false; problem: RowProblem } {
+  return { ok: false, problem: field === undefined ? { code, message } : { field, code, message } };
+}

@@ -1,0 +1,43 @@
+import type { Columns } from './columns';
+import { MalformedQuotes, readFields, recordText } from './record-fields';
+import { RecordSplitter } from './record-splitter';
+import { checkRow, columnLabel, type CheckedRow } from './row-check';
+
+/** One data row of a file. */
+export type ImportRow = CheckedRow & {
+  /** Physical line, counted from 1, on which the row begins. */
+  line: number;
+  /** Index among the data rows of the file, from 0. */
+  row: number;
+};
+
+/**
+ * Reads and checks the rows of one chunk. A bad row is a result like any other.
+ *
+ * The `RecordSplitter` that cut the chunk finds the rows in it too, so both always agree on their number and lines.
+ * @param bytes a chunk's bytes, as cut
+ * @param firstLine line of the chunk's first record
+ * @param firstRow index of the chunk's first record
+ */
+export function* readRows(
+  bytes: Buffer,
+  columns: Columns,
+  firstLine: number,
+  firstRow: number,
+): Generator<ImportRow, void, undefined> {
+  const splitter = new RecordSplitter(Infinity, firstLine);
+  splitter.feed(bytes);
+  splitter.end();
+  for (let row = firstRow; splitter.next(); row++) {
+    const fields = readFields(recordText(bytes, splitter.recordStart, splitter.recordEnd));
+    const checked =
+      fields instanceof MalformedQuotes ? malformed(fields, columns) : checkRow(fields, columns);
+    yield { line: splitter.recordLine, row, ...checked };
+  }
+}
+
+function malformed({ field }: MalformedQuotes, columns: Columns): CheckedRow {
+  const column = columns[field];
+  const problem = { code: 'malformed_quotes', message: 'there is text after a closing quote' } as const;
+  return { ok: false, problem: column ? { field: columnLabel(column), ...problem } : problem };
+}

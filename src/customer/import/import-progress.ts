@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { cloudEvent, type EventContext } from '../../events/customer-events';
+import { EventPublisher } from '../../events/event-publisher';
+import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
+import type { ImportRecord, RowProblem } from './import-record';
+import { ImportRecords, isOver } from './import-records';
+
+const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
+
+/** Counts what becomes of an import's chunks, and tells subscribers: the API side of it is `ImportIntake`. */
+@Injectable()
+export class ImportProgress {
+  constructor(
+    private readonly records: ImportRecords,
+    private readonly events: EventPublisher,
+  ) {}
+
+  async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RowProblem[]): Promise<void> {
+    await this.records.settle(payload.importId, payload.chunk, counts, { problems });
+    await this.announce(payload);
+  }
+
+  /** The chunk's rows are lost for this import, which ends as failed; the others go on. */
+  async chunkFailed(payload: ImportChunk, reason: string): Promise<void> {
+    const lines = `Rows from line ${payload.firstLine} on (${payload.rows}) were not imported. ${reason}`;
+    await this.records.settle(payload.importId, payload.chunk, NOTHING, { error: lines });
+    await this.announce(payload);
+  }
+
+  /** Also after a repeated delivery: the worker before may have died between counting and telling. */
+  async announce({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
+    const record = await this.records.find(tenantId, importId);
+    if (!record) return;
+    const data = { jobId: importId, userId: record.userId, importId, counts: { ...record.counts } };
+    const progress = cloudEvent('customer.import.progress', contextOf(record, `${importId}-${chunk}`), data);
+    await this.events.publish(progress);
+    if (!isOver(record.status)) return;
+    const context = contextOf(record, importId);
+    await this.events.publish(
+      record.status === 'failed'
+        ? cloudEvent('customer.import.failed', context, {
+            ...data,
+            operation: 'BULK_IMPORT_CUSTOMERS',
+            reason: record.error ?? 'unknown',
+          })
+        : cloudEvent('customer.import.completed', context, data),
+    );
+  }
+}
+
+const contextOf = (record: ImportRecord, step: string): EventContext => ({
+  step,
+  subject: record.importId,
+  tenantId: record.tenantId,
+  requestId: record.requestId,
+});

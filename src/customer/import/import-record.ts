@@ -1,0 +1,56 @@
+import type { ChunkCounts, Origin } from '../jobs/customer.jobs';
+import type { Columns } from './csv/columns';
+
+export const DUPLICATE_RULES = ['update', 'skip', 'fail'] as const;
+/** What happens to a row whose email a customer already has. */
+export type DuplicateRule = (typeof DUPLICATE_RULES)[number];
+
+export const IMPORT_STATUSES = [
+  'queued',
+  'processing',
+  'completed',
+  'completed_with_errors',
+  'failed',
+  'cancelled',
+] as const;
+export type ImportStatus = (typeof IMPORT_STATUSES)[number];
+
+/** `processed` is at every moment the sum of those after it. */
+export interface ImportCounts extends ChunkCounts {
+  rows: number;
+  processed: number;
+}
+
+/** Why a row was rejected; says the line and the field, never its value. */
+export interface RowProblem {
+  line: number;
+  field?: string;
+  code: string;
+  message: string;
+}
+
+/** Problems kept with an import; the rest is only counted. */
+export const MAX_PROBLEMS = 100;
+
+/** What the API writes down when a file has arrived. */
+export interface NewImport extends Origin {
+  importId: string;
+  rows: number;
+  bytes: number;
+  chunks: number;
+  columns: Columns;
+  /** Place of the first row in the order of acceptance; each row has the next one. */
+  order: number;
+  onDuplicate: DuplicateRule;
+  delayMs: number;
+}
+
+export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
+  status: ImportStatus;
+  counts: ImportCounts;
+  /** ms since 1970 */
+  startedAt?: number;
+  finishedAt?: number;
+  /** Why it failed. */
+  error?: string;
+}

@@ -1,0 +1,176 @@
+import { Injectable } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { Environment } from '../../config/environment';
+import type { ChunkCounts } from '../jobs/customer.jobs';
+import { fromHash, toHash } from './import-hash';
+import {
+  MAX_PROBLEMS,
+  type ImportRecord,
+  type ImportStatus,
+  type NewImport,
+  type RowProblem,
+} from './import-record';
+
+/** How long an import that waits is kept: longer than any job waits. */
+const WAITING_TTL_MS = 30 * 24 * 3_600_000;
+/** Imports a tenant's list holds. */
+const MAX_LISTED = 10_000;
+
+/**
+ * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps its problems, drops its bytes, and
+ * ends the import when it was the last. KEYS: record, settled chunks, problems, chunk bytes. ARGV: chunk, now,
+ * retention ms, most problems, error or '', created, updated, unchanged, skipped, rejected, problems…
+ */
+const SETTLE = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
+local counts = table.concat(ARGV, ',', 6, 10)
+if redis.call('HSETNX', KEYS[2], ARGV[1], counts) == 0 then return 0 end
+redis.call('UNLINK', KEYS[4])
+local processed = 0
+for index, field in ipairs({'created', 'updated', 'unchanged', 'skipped', 'rejected'}) do
+  local count = tonumber(ARGV[5 + index])
+  processed = processed + count
+  if count > 0 then redis.call('HINCRBY', KEYS[1], field, count) end
+end
+redis.call('HINCRBY', KEYS[1], 'processed', processed)
+if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[5]) end
+for index = 11, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[index]) end
+redis.call('LTRIM', KEYS[3], 0, ARGV[4] - 1)
+local left = redis.call('HINCRBY', KEYS[1], 'left', -1)
+if left == 0 then
+  local status = 'completed'
+  if redis.call('HEXISTS', KEYS[1], 'error') == 1 then status = 'failed'
+  elseif tonumber(redis.call('HGET', KEYS[1], 'rejected')) > 0 then status = 'completed_with_errors' end
+  redis.call('HSET', KEYS[1], 'status', status, 'finishedAt', ARGV[2])
+end
+for index = 1, 3 do
+  if left == 0 then redis.call('PEXPIRE', KEYS[index], ARGV[3])
+  else redis.call('PEXPIRE', KEYS[index], redis.call('PTTL', KEYS[1])) end
+end
+return 1`;
+
+/** Marks an import as begun, once. KEYS: record. ARGV: now. */
+const BEGIN = `
+if redis.call('HGET', KEYS[1], 'status') ~= 'queued' then return 0 end
+redis.call('HSET', KEYS[1], 'status', 'processing', 'startedAt', ARGV[1])
+return 1`;
+
+/**
+ * What is known of each import: kept in Redis, where the API can write it and counting is atomic. Every key carries
+ * the import's id and goes {@link Environment.import}.retentionMs after its end.
+ */
+@Injectable()
+export class ImportRecords {
+  constructor(
+    private readonly redis: Redis,
+    private readonly environment: Environment,
+  ) {}
+
+  async create(record: NewImport): Promise<void> {
+    const { importId, tenantId, acceptedAt, delayMs } = record;
+    const list = this.listKey(tenantId);
+    const outcome = await this.redis
+      .multi()
+      .hset(this.key(importId), toHash(record))
+      .pexpire(this.key(importId), WAITING_TTL_MS + Math.ceil(delayMs))
+      .zadd(list, acceptedAt, importId)
+      .zremrangebyrank(list, 0, -MAX_LISTED - 1)
+      .pexpire(list, WAITING_TTL_MS + Math.ceil(delayMs) + this.environment.import.retentionMs)
+      .exec();
+    for (const [error] of outcome ?? []) if (error) throw error;
+  }
+
+  /** Undoes an intake that did not come to its end. */
+  async discard(tenantId: string, importId: string, chunks: number): Promise<void> {
+    const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.chunkKey(importId, chunk));
+    await Promise.all([
+      this.redis.zrem(this.listKey(tenantId), importId),
+      this.redis.unlink(this.key(importId), ...chunkKeys),
+    ]);
+  }
+
+  async storeChunk(importId: string, chunk: number, bytes: Buffer, delayMs: number): Promise<void> {
+    await this.redis.set(this.chunkKey(importId, chunk), bytes, 'PX', WAITING_TTL_MS + Math.ceil(delayMs));
+  }
+
+  async chunkBytes(importId: string, chunk: number): Promise<Buffer | null> {
+    return this.redis.getBuffer(this.chunkKey(importId, chunk));
+  }
+
+  /** @returns the import, or undefined when there is none of that tenant */
+  async find(tenantId: string, importId: string): Promise<ImportRecord | undefined> {
+    const hash = await this.redis.hgetall(this.key(importId));
+    return hash.tenantId === tenantId ? fromHash(importId, hash) : undefined;
+  }
+
+  async problems(importId: string): Promise<RowProblem[]> {
+    const kept = await this.redis.lrange(this.problemsKey(importId), 0, MAX_PROBLEMS - 1);
+    return kept.map((problem) => JSON.parse(problem) as RowProblem).sort((a, b) => a.line - b.line);
+  }
+
+  /** Newest first. @param before id of the last import of the page before */
+  async list(tenantId: string, limit: number, before?: string): Promise<ImportRecord[]> {
+    const list = this.listKey(tenantId);
+    const rank = before === undefined ? -1 : await this.redis.zrevrank(list, before);
+    const from = (rank ?? -1) + 1;
+    const ids = await this.redis.zrevrange(list, from, from + limit - 1);
+    const records = await Promise.all(ids.map((id) => this.find(tenantId, id)));
+    return records.filter((record) => record !== undefined);
+  }
+
+  /** @returns whether this call was the first */
+  async begin(importId: string): Promise<boolean> {
+    return (await this.redis.eval(BEGIN, 1, this.key(importId), Date.now())) === 1;
+  }
+
+  /** The counts of a chunk that was settled before. */
+  async settledCounts(importId: string, chunk: number): Promise<ChunkCounts | undefined> {
+    const settled = await this.redis.hget(this.settledKey(importId), String(chunk));
+    if (settled === null) return undefined;
+    const [created = 0, updated = 0, unchanged = 0, skipped = 0, rejected = 0] = settled
+      .split(',')
+      .map(Number);
+    return { created, updated, unchanged, skipped, rejected };
+  }
+
+  /** Counts a chunk once, however often it is delivered. */
+  async settle(
+    importId: string,
+    chunk: number,
+    { created, updated, unchanged, skipped, rejected }: ChunkCounts,
+    { problems = [], error = '' }: { problems?: RowProblem[]; error?: string } = {},
+  ): Promise<void> {
+    const keys = [
+      this.key(importId),
+      this.settledKey(importId),
+      this.problemsKey(importId),
+      this.chunkKey(importId, chunk),
+    ];
+    const kept = problems.slice(0, MAX_PROBLEMS).map((problem) => JSON.stringify(problem));
+    const limits = [Date.now(), this.environment.import.retentionMs, MAX_PROBLEMS];
+    const counts = [created, updated, unchanged, skipped, rejected];
+    await this.redis.eval(SETTLE, keys.length, ...keys, chunk, ...limits, error, ...counts, ...kept);
+  }
+
+  private key(importId: string): string {
+    return `${this.environment.redis.prefix}:import:${importId}`;
+  }
+
+  private chunkKey(importId: string, chunk: number): string {
+    return `${this.key(importId)}:chunk:${chunk}`;
+  }
+
+  private settledKey(importId: string): string {
+    return `${this.key(importId)}:settled`;
+  }
+
+  private problemsKey(importId: string): string {
+    return `${this.key(importId)}:problems`;
+  }
+
+  private listKey(tenantId: string): string {
+    return `${this.environment.redis.prefix}:imports:${tenantId}`;
+  }
+}
+
+export const isOver = (status: ImportStatus): boolean => status !== 'queued' && status !== 'processing';

@@ -1,0 +1,118 @@
+import type { AttributeValue } from '../customer.schema';
+
+/** Stored in Redis: renaming it strands what is queued. */
+export const CUSTOMER_QUEUE = 'customer.jobs';
+
+/** Who asked, and when by the clock of the API: every payload carries it. */
+export interface Origin {
+  tenantId: string;
+  userId: string;
+  requestId: string;
+  /** ms since 1970 */
+  acceptedAt: number;
+}
+
+export interface CustomerRef extends Origin {
+  customerId: string;
+}
+
+export interface CreateCustomer extends CustomerRef {
+  name: string;
+  email: string;
+  phone?: string;
+  address?: string;
+  tags?: string[];
+  attributes?: Record<string, AttributeValue>;
+}
+
+/** `null` removes the field; of `attributes` only the keys that are named change. */
+export interface UpdateCustomer extends CustomerRef {
+  changes: {
+    name?: string;
+    email?: string;
+    phone?: string | null;
+    address?: string | null;
+    tags?: string[] | null;
+    attributes?: Record<string, AttributeValue | null> | null;
+  };
+}
+
+export interface UpdateCustomerStats extends CustomerRef {
+  spentCents: number;
+  visits: number;
+  /** ISO 8601 */
+  at: string;
+  /** The same one counts once for good; without it, the job counts once. */
+  eventId?: string;
+}
+
+/** One chunk of an import; its bytes are kept apart, under the import's keys. */
+export interface ImportChunk extends Origin {
+  importId: string;
+  /** 0-based */
+  chunk: number;
+  /** Physical line of the file on which the chunk starts; the header is line 1. */
+  firstLine: number;
+  /** 0-based index of the chunk's first row. */
+  firstRow: number;
+  rows: number;
+}
+
+export interface ChunkCounts {
+  created: number;
+  updated: number;
+  unchanged: number;
+  skipped: number;
+  rejected: number;
+}
+
+/** The contract between API and workers. Names are stored in Redis: add, never rename. */
+export interface CustomerJobs {
+  CREATE_CUSTOMER: { payload: CreateCustomer; result: { customerId: string } };
+  UPDATE_CUSTOMER: { payload: UpdateCustomer; result: { customerId: string } };
+  DELETE_CUSTOMER: { payload: CustomerRef; result: { customerId: string } };
+  UPDATE_CUSTOMER_STATS: { payload: UpdateCustomerStats; result: { customerId: string } };
+  BULK_IMPORT_CUSTOMERS: { payload: ImportChunk; result: ChunkCounts };
+  /** Proves that a worker runs what the API enqueues: `POST /api/queue/test/job`. */
+  TEST_QUEUE: { payload: Origin; result: { host: string; pid: number } };
+}
+
+export type CustomerJobName = keyof CustomerJobs;
+export type Payload<N extends CustomerJobName> = CustomerJobs[N]['payload'];
+export type Result<N extends CustomerJobName> = CustomerJobs[N]['result'];
+
+export const PRIORITIES = ['high', 'normal', 'low'] as const;
+export type Priority = (typeof PRIORITIES)[number];
+
+interface JobOptions {
+  attempts: number;
+  backoff: { type: 'exponential'; delay: number; jitter: number };
+  removeOnComplete: { age: number; count: number };
+  removeOnFail: { age: number; count: number };
+}
+
+const DAY = 24 * 3_600;
+
+/**
+ * Enough to be read by who asked, bounded for Redis. BullMQ trims the whole set by the options of the job that just
+ * ended, so all jobs of the queue must share one rule. Ages in seconds.
+ */
+const retention = {
+  removeOnComplete: { age: DAY, count: 20_000 },
+  removeOnFail: { age: 7 * DAY, count: 10_000 },
+};
+const persistent: JobOptions = {
+  attempts: 8,
+  backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+  ...retention,
+};
+
+/** One row per job: a missing name, or a missing setting, does not compile. */
+export const CUSTOMER_JOB_OPTIONS = {
+  CREATE_CUSTOMER: persistent,
+  UPDATE_CUSTOMER: persistent,
+  DELETE_CUSTOMER: persistent,
+  UPDATE_CUSTOMER_STATS: persistent,
+  BULK_IMPORT_CUSTOMERS: persistent,
+  TEST_QUEUE: { ...persistent, attempts: 1 },
+} as const satisfies Record<CustomerJobName, JobOptions>;

@@ -1,0 +1,66 @@
+import { InjectQueue } from '@nestjs/bullmq';
+import { Injectable } from '@nestjs/common';
+import type { JobsOptions, Queue } from 'bullmq';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { orUnavailable } from '../../queue/queue-unavailable';
+import {
+  CUSTOMER_JOB_OPTIONS,
+  CUSTOMER_QUEUE,
+  type CustomerJobName,
+  type ImportChunk,
+  type Payload,
+  type Priority,
+} from './customer.jobs';
+import { chunkPriority, singlePriority } from './job-priority';
+
+/** A job by reference is small: what is larger is a mistake, and refused. */
+const MAX_PAYLOAD_BYTES = 64 * 1024;
+
+export interface Placement {
+  priority: Priority;
+  /** From now on, 0 for at once. */
+  delayMs: number;
+}
+
+/** The only way onto the queue. Resolves when Redis has the job. @throws QueueUnavailable within the command timeout */
+@Injectable()
+export class CustomerQueue {
+  constructor(
+    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
+    private readonly order: AcceptanceOrder,
+  ) {}
+
+  async enqueue<N extends Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS'>>(
+    name: N,
+    payload: Payload<N>,
+    jobId: string,
+    { priority, delayMs }: Placement,
+  ): Promise<void> {
+    const options = { ...settings(name, jobId, delayMs), ...singlePriority(priority) };
+    // Both leave in this order on one connection, and travel together.
+    const stamped = this.order.stamp(jobId, delayMs);
+    await orUnavailable(Promise.all([stamped, this.queue.add(name, payload, options)]));
+  }
+
+  /** Adds all chunks of an import, or none. */
+  async enqueueChunks(chunks: ImportChunk[], { priority, delayMs }: Placement): Promise<void> {
+    const jobs = chunks.map((data) => ({
+      name: 'BULK_IMPORT_CUSTOMERS' satisfies CustomerJobName,
+      data,
+      opts: {
+        ...settings('BULK_IMPORT_CUSTOMERS', `${data.importId}-${data.chunk}`, delayMs),
+        ...chunkPriority(priority, data.chunk),
+      },
+    }));
+    await orUnavailable(this.queue.addBulk(jobs));
+  }
+}
+
+function settings(name: CustomerJobName, jobId: string, delayMs: number): JobsOptions {
+  return {
+    ...CUSTOMER_JOB_OPTIONS[name],
+    jobId,
+    sizeLimit: MAX_PAYLOAD_BYTES,
+    ...(delayMs > 0 && { delay: delayMs }),
+  };
+}

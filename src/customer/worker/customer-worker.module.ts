@@ -1,0 +1,69 @@
+import { BullModule } from '@nestjs/bullmq';
+import { Module } from '@nestjs/common';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { CustomerModelsModule } from '../customer-models.module';
+import { CustomerStatsRepository } from '../customer-stats.repository';
+import { CustomerRepository } from '../customer.repository';
+import { BulkWriter } from '../import/bulk-writer';
+import { ImportProgress } from '../import/import-progress';
+import { ImportRecords } from '../import/import-records';
+import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { CreateCustomerHandler } from './create-customer.handler';
+import { CustomerAnnouncer } from './customer-announcer';
+import { CustomerIndexes } from './customer-indexes';
+import { CustomerProcessor } from './customer.processor';
+import { DeleteCustomerHandler } from './delete-customer.handler';
+import { HANDLERS, type Handlers } from './handler';
+import { ImportChunkHandler } from './import-chunk.handler';
+import { JobOutcomes } from './job-outcomes';
+import { TestQueueHandler } from './test-queue.handler';
+import { UpdateCustomerStatsHandler } from './update-customer-stats.handler';
+import { UpdateCustomerHandler } from './update-customer.handler';
+
+const HANDLER_CLASSES = [
+  CreateCustomerHandler,
+  UpdateCustomerHandler,
+  DeleteCustomerHandler,
+  UpdateCustomerStatsHandler,
+  ImportChunkHandler,
+  TestQueueHandler,
+] as const;
+
+/** What a worker does with customers. The API role never imports it. */
+@Module({
+  imports: [CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  providers: [
+    ...HANDLER_CLASSES,
+    {
+      provide: HANDLERS,
+      inject: [...HANDLER_CLASSES],
+      useFactory: (
+        create: CreateCustomerHandler,
+        update: UpdateCustomerHandler,
+        remove: DeleteCustomerHandler,
+        updateStats: UpdateCustomerStatsHandler,
+        importChunk: ImportChunkHandler,
+        testQueue: TestQueueHandler,
+      ): Handlers => ({
+        CREATE_CUSTOMER: create,
+        UPDATE_CUSTOMER: update,
+        DELETE_CUSTOMER: remove,
+        UPDATE_CUSTOMER_STATS: updateStats,
+        BULK_IMPORT_CUSTOMERS: importChunk,
+        TEST_QUEUE: testQueue,
+      }),
+    },
+    AcceptanceOrder,
+    BulkWriter,
+    CustomerAnnouncer,
+    CustomerIndexes,
+    CustomerProcessor,
+    CustomerRepository,
+    CustomerStatsRepository,
+    ImportProgress,
+    ImportRecords,
+    JobOutcomes,
+  ],
+  exports: [BullModule, CustomerProcessor],
+})
+export class CustomerWorkerModule {}

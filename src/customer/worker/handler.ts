@@ -1,0 +1,20 @@
+import type { CustomerJobName, Payload, Result } from '../jobs/customer.jobs';
+
+/** What a handler knows of its job beside the payload. */
+export interface JobContext {
+  jobId: string;
+  /** When the job was to start: acceptance, or later for `runAt`. ms since 1970. */
+  dueAtMs: number;
+}
+
+/**
+ * Does the work of one job name. May run twice, late, beside its twin or after a newer job, and must end in the same
+ * state; throws CustomerRefused for an answer, anything else for a fault that is retried.
+ */
+export interface Handler<N extends CustomerJobName> {
+  handle(payload: Payload<N>, context: JobContext): Promise<Result<N>>;
+}
+
+/** One handler per job name: a missing one does not compile. */
+export type Handlers = { [N in CustomerJobName]: Handler<N> };
+export const HANDLERS = Symbol('Handlers');

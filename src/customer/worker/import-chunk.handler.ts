@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import { CustomerRefused } from '../customer-refused';
+import { rowCustomerId } from '../customer-id';
+import { BulkWriter, type RowOutcome } from '../import/bulk-writer';
+import { decodeChunk } from '../import/csv/chunk-codec';
+import { readRows } from '../import/csv/row-reader';
+import { ImportProgress } from '../import/import-progress';
+import type { ImportRecord, RowProblem } from '../import/import-record';
+import { ImportRecords } from '../import/import-records';
+import type { ImportRow } from '../import/import-row';
+import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
+import type { Handler } from './handler';
+import { Environment } from '../../config/environment';
+
+/** Persists one chunk of an import: reads its rows, checks each, writes the good ones, counts all of them once. */
+@Injectable()
+export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
+  constructor(
+    private readonly records: ImportRecords,
+    private readonly writer: BulkWriter,
+    private readonly progress: ImportProgress,
+    private readonly environment: Environment,
+  ) {}
+
+  async handle(payload: ImportChunk): Promise<ChunkCounts> {
+    const { tenantId, importId, chunk } = payload;
+    const settled = await this.records.settledCounts(importId, chunk);
+    if (settled) {
+      await this.progress.announce(payload);
+      return settled;
+    }
+    const [record, bytes] = await Promise.all([
+      this.records.find(tenantId, importId),
+      this.records.chunkBytes(importId, chunk),
+    ]);
+    if (!record || !bytes) throw new CustomerRefused('IMPORT_GONE');
+    await this.records.begin(importId);
+    const { rows, problems } = this.read(payload, record, bytes);
+    const outcomes = await this.writer.write(tenantId, rows, record.onDuplicate);
+    const rejected = [...problems, ...duplicates(rows, outcomes)].sort((a, b) => a.line - b.line);
+    const counts = count(outcomes, rejected.length);
+    await this.progress.chunkDone(payload, counts, rejected);
+    return counts;
+  }
+
+  private read({ firstLine, firstRow }: ImportChunk, record: ImportRecord, bytes: Buffer) {
+    // A chunk is cut by rows or bytes, so it is never larger than one record above its limit.
+    const csv = decodeChunk(bytes, { maxBytes: 2 * 1024 * 1024 + this.environment.import.maxRecordBytes });
+    const rows: ImportRow[] = [];
+    const problems: RowProblem[] = [];
+    for (const row of readRows(csv, record.columns, firstLine, firstRow)) {
+      if (!row.ok) problems.push({ line: row.line, ...row.problem });
+      else
+        rows.push({
+          line: row.line,
+          customerId: rowCustomerId(record.importId, row.row),
+          order: record.order + row.row,
+          acceptedAt: record.acceptedAt,
+          customer: row.customer,
+        });
+    }
+    return { rows, problems };
+  }
+}
+
+const duplicates = (rows: ImportRow[], outcomes: RowOutcome[]): RowProblem[] =>
+  rows
+    .filter((_, index) => outcomes[index] === 'duplicate')
+    .map(({ line }) => ({
+      line,
+      field: 'email',
+      code: 'duplicate',
+      message: 'another customer has this email',
+    }));
+
+function count(outcomes: RowOutcome[], rejected: number): ChunkCounts {
+  const counts: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected };
+  for (const outcome of outcomes) if (outcome !== 'duplicate') counts[outcome] += 1;
+  return counts;
+}

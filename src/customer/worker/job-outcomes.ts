@@ -1,0 +1,82 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { InjectQueue } from '@nestjs/bullmq';
+import { UnrecoverableError, type Job, type Queue } from 'bullmq';
+import { LOGGER, type Logger } from '../../logging/logger';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { CustomerRefused } from '../customer-refused';
+import { CustomerNotYet } from '../customer.repository';
+import { ImportProgress } from '../import/import-progress';
+import { CUSTOMER_QUEUE, type CustomerJobName, type Payload } from '../jobs/customer.jobs';
+import { CustomerAnnouncer } from './customer-announcer';
+
+type Outcome = 'completed' | 'refused' | 'retried' | 'failed';
+
+/** The one place that turns the end of an attempt into what the queue, the subscribers and the log see. */
+@Injectable()
+export class JobOutcomes {
+  constructor(
+    private readonly announcer: CustomerAnnouncer,
+    private readonly imports: ImportProgress,
+    private readonly order: AcceptanceOrder,
+    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  async completed(job: Job, durationMs: number): Promise<void> {
+    await this.order.release(job.id ?? '');
+    this.log(job, 'completed', durationMs);
+  }
+
+  /** @returns what the queue must be told: a refusal or a poisoned job is not retried */
+  async failed(job: Job, thrown: unknown, durationMs: number): Promise<Error> {
+    const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+    const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    const hopeless =
+      error instanceof CustomerNotYet && (last || !(await this.isCreateKnown(error.customerId)));
+    const refusal = hopeless ? new CustomerRefused('CUSTOMER_NOT_FOUND') : error;
+    if (refusal instanceof CustomerRefused) {
+      await this.report(job, refusal.message, 'refused');
+      this.log(job, 'refused', durationMs, refusal);
+      return new UnrecoverableError(refusal.message);
+    }
+    if (!last && !(error instanceof UnrecoverableError)) {
+      this.log(job, 'retried', durationMs, error);
+      return error;
+    }
+    await this.report(job, 'The service failed; an operator can retry the job.', 'failed');
+    this.log(job, 'failed', durationMs, error);
+    return error;
+  }
+
+  /** A create has its customer's id: while it is in the queue, or just ended, the customer may still come. */
+  private async isCreateKnown(customerId: string): Promise<boolean> {
+    const state = await this.queue.getJobState(customerId);
+    return state !== 'unknown' && state !== 'failed';
+  }
+
+  private async report(job: Job, reason: string, outcome: 'refused' | 'failed'): Promise<void> {
+    const name = job.name as CustomerJobName;
+    const payload = job.data as Payload<CustomerJobName>;
+    if ('importId' in payload) await this.imports.chunkFailed(payload, reason);
+    else if ('customerId' in payload) await this.announcer[outcome](name, job.id ?? '', payload, reason);
+  }
+
+  /** A driver's message may quote what was written, so it is for `debug` only. */
+  private log(job: Job, outcome: Outcome, durationMs: number, error?: Error): void {
+    const { tenantId, requestId } = job.data as Payload<CustomerJobName>;
+    const details = {
+      job: job.name,
+      jobId: job.id,
+      tenantId,
+      requestId,
+      attempt: job.attemptsMade + 1,
+      durationMs: Math.round(durationMs * 10) / 10,
+      outcome,
+      ...(error && { error: error instanceof CustomerRefused ? error.reason : error.name }),
+    };
+    if (outcome === 'failed') this.logger.error(details, 'job');
+    else if (outcome === 'retried') this.logger.warn(details, 'job');
+    else this.logger.info(details, 'job');
+    if (error) this.logger.debug({ jobId: job.id, err: error }, 'job error');
+  }
+}

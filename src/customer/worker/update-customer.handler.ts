@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { toFieldChanges } from '../customer.merge';
+import { CustomerRepository } from '../customer.repository';
+import type { Result, UpdateCustomer } from '../jobs/customer.jobs';
+import { CustomerAnnouncer } from './customer-announcer';
+import type { Handler, JobContext } from './handler';
+
+@Injectable()
+export class UpdateCustomerHandler implements Handler<'UPDATE_CUSTOMER'> {
+  constructor(
+    private readonly customers: CustomerRepository,
+    private readonly order: AcceptanceOrder,
+    private readonly announcer: CustomerAnnouncer,
+  ) {}
+
+  async handle(payload: UpdateCustomer, { jobId, dueAtMs }: JobContext): Promise<Result<'UPDATE_CUSTOMER'>> {
+    const { tenantId, customerId, changes, acceptedAt } = payload;
+    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, dueAtMs });
+    const { email } = await this.customers.update(tenantId, customerId, toFieldChanges(changes), order);
+    await this.announcer.succeeded('customer.updated', jobId, payload, email);
+    return { customerId };
+  }
+}

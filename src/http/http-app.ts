@@ -1,0 +1,38 @@
+import { type DynamicModule, type Type } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Environment } from '../config/environment';
+import type { Logger } from '../logging/logger';
+import { NestLogger } from '../logging/nest-logger';
+import { registerBodyKinds } from './body-kinds';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
+import { logRequests } from './request-log';
+
+/** An application that speaks HTTP the way every role does: request ids, limits, one log line per request. */
+export async function createHttpApp(
+  module: Type | DynamicModule,
+  environment: Environment,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: environment.bodyMaxBytes,
+    genReqId: requestIdOf,
+    requestIdHeader: false,
+    // What is idle is closed on shutdown; what is being answered is finished.
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    routerOptions: { maxParamLength: 255 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  adapter.getInstance().addHook('onRequest', (request, reply, done) => {
+    reply.header(REQUEST_ID_HEADER, request.id);
+    done();
+  });
+  logRequests(app, logger);
+  await registerBodyKinds(app);
+  return app;
+}

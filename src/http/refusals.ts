@@ -1,0 +1,64 @@
+import { HttpException } from '@nestjs/common';
+import { mongo, Error as MongooseErrors } from 'mongoose';
+import { CsvRefused } from '../customer/import/csv/csv-error';
+import { UploadRefused } from '../customer/import/upload-refused';
+import { QueueUnavailable } from '../queue/queue-unavailable';
+import { InvalidRequest } from './invalid-request';
+import type { Refusal } from './problem';
+
+/** Seconds after which a caller may try again when a server behind us is away. */
+const RETRY_AFTER = 2;
+
+/** Maps everything that is thrown on the way of a request to its answer. The only place that does. */
+export function toRefusal(error: unknown): Refusal {
+  if (error instanceof InvalidRequest) return { status: 400, detail: error.message, errors: error.errors };
+  if (error instanceof CsvRefused) return fromCsv(error);
+  if (error instanceof UploadRefused) return { status: error.status, detail: error.message };
+  if (error instanceof QueueUnavailable) {
+    return {
+      status: 503,
+      detail: 'The queue is not reachable; nothing was accepted.',
+      retryAfter: RETRY_AFTER,
+    };
+  }
+  if (isDatabaseAway(error))
+    return { status: 503, detail: 'The database is not reachable.', retryAfter: RETRY_AFTER };
+  if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
+  if (isFastifyError(error)) return fromFastify(error);
+  return { status: 500, detail: 'Something went wrong on our side.' };
+}
+
+function fromCsv({ reason, message, line, column }: CsvRefused): Refusal {
+  if (reason === 'not_text') return { status: 415, detail: message };
+  const field = column ?? (line === undefined ? 'file' : `line ${line}`);
+  return { status: 400, detail: message, errors: [{ field, code: reason, message }] };
+}
+
+function isDatabaseAway(error: unknown): boolean {
+  return (
+    error instanceof mongo.MongoNetworkError ||
+    error instanceof mongo.MongoServerSelectionError ||
+    error instanceof mongo.MongoOperationTimeoutError ||
+    error instanceof mongo.MongoNotConnectedError ||
+    error instanceof MongooseErrors.MongooseServerSelectionError ||
+    (error instanceof MongooseErrors && error.message.includes('initial connection'))
+  );
+}
+
+const isFastifyError = (error: unknown): error is Error & { code: string; statusCode: number } =>
+  error instanceof Error && 'code' in error && 'statusCode' in error && typeof error.statusCode === 'number';
+
+/** Fastify's own refusals of a request that no handler saw. */
+function fromFastify(error: Error & { code: string; statusCode: number }): Refusal {
+  const bodyCodes = ['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY'];
+  if (bodyCodes.includes(error.code) || error instanceof SyntaxError) {
+    const message = 'expected a JSON object';
+    return {
+      status: 400,
+      detail: `body: ${message}`,
+      errors: [{ field: 'body', code: 'invalid_json', message }],
+    };
+  }
+  if (error.statusCode >= 500) return { status: 500, detail: 'Something went wrong on our side.' };
+  return { status: error.statusCode, detail: error.message };
+}

@@ -1,0 +1,23 @@
+import { pino, type Logger } from 'pino';
+import type { Environment } from '../config/environment';
+
+export type { Logger } from 'pino';
+
+/** Injection token of the process's logger. */
+export const LOGGER = Symbol('Logger');
+
+/** JSON lines in production and wherever the output is not a terminal, readable lines in a terminal. */
+export function createLogger(environment: Environment): Logger {
+  const pretty = !environment.production && process.stdout.isTTY;
+  return pino({
+    level: environment.logLevel,
+    base: { role: environment.role, pid: process.pid },
+    timestamp: pino.stdTimeFunctions.isoTime,
+    ...(pretty && {
+      transport: {
+        target: 'pino-pretty',
+        options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' },
+      },
+    }),
+  });
+}

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { Environment, EnvironmentInvalid } from './config/environment';
+import { createLogger } from './logging/logger';
+import { startService } from './service';
+
+/** Reads the environment, boots the role, and stops on SIGTERM or SIGINT; a second signal ends the process at once. */
+async function main(): Promise<void> {
+  const environment = Environment.read(process.env);
+  const logger = createLogger(environment);
+  const service = await startService(environment, logger);
+  let stopping = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    logger.info({ signal }, 'stopping');
+    service.close().then(
+      () => {
+        logger.info('stopped');
+      },
+      (error: unknown) => {
+        logger.fatal({ err: error }, 'stop failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+}
+
+main().catch((error: unknown) => {
+  const lines =
+    error instanceof EnvironmentInvalid
+      ? error.problems
+      : isPortTaken(error)
+        ? [`PORT: ${error.port} is taken; set PORT to another one`]
+        : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
+  for (const line of lines) console.error(line);
+  process.exit(1);
+});
+
+const isPortTaken = (error: unknown): error is Error & { port: number } =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;

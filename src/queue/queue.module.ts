@@ -1,0 +1,29 @@
+import { BullModule } from '@nestjs/bullmq';
+import { type DynamicModule, Module } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { Environment } from '../config/environment';
+import { patient, RedisModule } from './redis.module';
+
+/** How many lines BullMQ's own event stream keeps: a convenience for who watches, never relied on. */
+const STREAM_LENGTH = 100_000;
+
+/** The way onto queues for the API, which shares the process's connection; or off them for a worker, with its own. */
+@Module({})
+export class QueueModule {
+  static forRole(role: 'api' | 'worker'): DynamicModule {
+    return {
+      module: QueueModule,
+      imports: [
+        RedisModule.forRole(role),
+        BullModule.forRootAsync({
+          inject: [Environment, Redis],
+          useFactory: (environment: Environment, redis: Redis) => ({
+            connection: role === 'api' ? redis : { url: environment.redis.url, ...patient },
+            prefix: environment.redis.prefix,
+            streams: { events: { maxLen: STREAM_LENGTH } },
+          }),
+        }),
+      ],
+    };
+  }
+}

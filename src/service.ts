@@ -1,0 +1,58 @@
+import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiModule } from './api.module';
+import { ConfigModule } from './config/config.module';
+import type { Environment } from './config/environment';
+import { createHttpApp } from './http/http-app';
+import type { Logger } from './logging/logger';
+import { LoggingModule } from './logging/logging.module';
+import { Readiness } from './monitoring/readiness';
+import { WorkerModule } from './worker.module';
+
+export interface Service {
+  /** Where it listens, such as `http://127.0.0.1:5000`. */
+  url: string;
+  /** Finishes what is under way, in order: workers, requests, connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Boots the process's role. `all` is both applications in one process, each whole, each with its own connections: the
+ * API's give up at once, the worker's wait.
+ * @throws when the port can't be had
+ */
+export async function startService(environment: Environment, logger: Logger): Promise<Service> {
+  const apps: NestFastifyApplication[] = [];
+  if (environment.role !== 'api')
+    apps.push(await createHttpApp(compose(WorkerModule, environment, logger), environment, logger));
+  if (environment.role !== 'worker')
+    apps.push(await createHttpApp(compose(ApiModule, environment, logger), environment, logger));
+  // The one made last listens; a worker beside an API only runs.
+  const [listening] = apps.slice(-1);
+  if (!listening) throw new Error(`Role ${environment.role} has no application`);
+  try {
+    for (const app of apps) await app.init();
+    await listening.listen(environment.port, environment.host);
+  } catch (error) {
+    await close(apps);
+    throw error;
+  }
+  const url = await listening.getUrl();
+  logger.info({ url }, 'listening');
+  return { url, close: () => close(apps) };
+}
+
+async function close(apps: NestFastifyApplication[]): Promise<void> {
+  for (const app of apps) app.get(Readiness).drain();
+  for (const app of apps) await app.close();
+}
+
+@Module({})
+class RoleModule {}
+
+function compose(role: Type, environment: Environment, logger: Logger): DynamicModule {
+  return {
+    module: RoleModule,
+    imports: [ConfigModule.forRoot(environment), LoggingModule.forRoot(logger), role],
+  };
+}

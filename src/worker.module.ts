@@ -1,0 +1,15 @@
+import { Module } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { CustomerWorkerModule } from './customer/worker/customer-worker.module';
+import { EventsModule } from './events/events.module';
+import { ProblemFilter } from './http/problem.filter';
+import { HealthModule } from './monitoring/health.module';
+import { MongoModule } from './mongo/mongo.module';
+import { QueueModule } from './queue/queue.module';
+
+/** Role `worker`: takes jobs off the queue and persists them. Serves its health only. */
+@Module({
+  imports: [QueueModule.forRole('worker'), MongoModule, EventsModule, CustomerWorkerModule, HealthModule],
+  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+})
+export class WorkerModule {}
