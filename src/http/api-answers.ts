@@ -50,7 +50,7 @@ export const ApiRead = (view: Type, summary: string, ...failures: number[]) =>
       status: 200,
       description: 'Found.',
       headers: REQUEST_ID,
-      content: { 'application/json': { schema: enveloped(view) as never } },
+      content: { 'application/json': { schema: enveloped(view) } },
     }),
     ...problems(400, 401, 429, 500, 503, ...failures),
   );
@@ -68,7 +68,7 @@ export const ApiAccepted = (view: Type, summary: string, { more = {}, failures =
         ...REQUEST_ID,
         location: { description: 'The job: `/api/jobs/{jobId}`.', schema: { type: 'string' } },
       },
-      content: { 'application/json': { schema: enveloped(view, more) as never } },
+      content: { 'application/json': { schema: enveloped(view, more) } },
     }),
     ...problems(400, 401, 429, 500, 503, ...failures),
   );

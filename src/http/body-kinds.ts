@@ -15,7 +15,7 @@ const JSON_TYPES = ['application/json'];
  */
 export async function registerBodyKinds(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
-  await app.register(multipart as never, {
+  await app.register(multipart, {
     limits: { files: 1, fields: 8, fieldSize: 1024, fileSize: Infinity },
   });
   fastify.removeContentTypeParser('text/plain');

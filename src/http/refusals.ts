@@ -9,6 +9,9 @@ import type { Refusal } from './problem';
 /** Seconds after which a caller may try again when a server behind us is away. */
 const RETRY_AFTER = 2;
 
+/** MongoDB's code of a read that took longer than it may. */
+const MAX_TIME_EXPIRED = 50;
+
 /** Maps everything that is thrown on the way of a request to its answer. The only place that does. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof InvalidRequest) return { status: 400, detail: error.message, errors: error.errors };
@@ -22,7 +25,7 @@ export function toRefusal(error: unknown): Refusal {
     };
   }
   if (isDatabaseAway(error))
-    return { status: 503, detail: 'The database is not reachable.', retryAfter: RETRY_AFTER };
+    return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
   if (isFastifyError(error)) return fromFastify(error);
   return { status: 500, detail: 'Something went wrong on our side.' };
@@ -38,9 +41,10 @@ function isDatabaseAway(error: unknown): boolean {
   return (
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoServerSelectionError ||
-    error instanceof mongo.MongoOperationTimeoutError ||
     error instanceof mongo.MongoNotConnectedError ||
     error instanceof MongooseErrors.MongooseServerSelectionError ||
+    (error instanceof DOMException && error.name === 'TimeoutError') ||
+    (error instanceof mongo.MongoServerError && error.code === MAX_TIME_EXPIRED) ||
     (error instanceof MongooseErrors && error.message.includes('initial connection'))
   );
 }

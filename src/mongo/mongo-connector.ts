@@ -7,12 +7,11 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import type { Connection } from 'mongoose';
+import { type Connection, ConnectionStates } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 
 const RETRY_DELAY_MS = 1_000;
-const OPEN = 1;
 
 /**
  * Opens the process's MongoDB connection in the background, as often as it takes: the driver only makes a lost
@@ -20,19 +19,18 @@ const OPEN = 1;
  */
 @Injectable()
 export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
-  /** Resolves when the first connection is open; never when the process stops before. */
-  readonly opened: Promise<void>;
-  private resolveOpened: () => void;
+  private readonly firstConnection = Promise.withResolvers<undefined>();
   private readonly stopping = new AbortController();
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    this.opened = promise;
-    this.resolveOpened = resolve;
+  ) {}
+
+  /** Resolves when the first connection is open; never when the process stops before. */
+  get opened(): Promise<undefined> {
+    return this.firstConnection.promise;
   }
 
   onModuleInit(): void {
@@ -50,16 +48,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
     await this.connection.close();
   }
 
-  /** Whether the server answers, within the time a reader would wait. */
-  async answers(): Promise<boolean> {
-    if (Number(this.connection.readyState) !== OPEN || !this.connection.db) return false;
-    try {
-      await this.connection.db.command({ ping: 1 }, { timeoutMS: this.environment.mongo.timeoutMs });
-      return true;
-    } catch (error) {
-      this.logger.debug({ err: error }, 'MongoDB did not answer a ping');
-      return false;
-    }
+  /** Resolves when the server answers. @throws while there is no connection */
+  async ping(): Promise<void> {
+    if (this.connection.readyState !== ConnectionStates.connected)
+      throw new Error('MongoDB is not connected');
+    await this.connection.db?.command({ ping: 1 });
   }
 
   private async open(): Promise<void> {
@@ -74,7 +67,7 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
           bufferCommands: false,
           serverSelectionTimeoutMS: timeoutMs,
         });
-        this.resolveOpened();
+        this.firstConnection.resolve(undefined);
         return;
       } catch (error) {
         this.logger.warn({ err: error }, 'MongoDB is not reachable, trying again');

@@ -1,6 +1,8 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
+import { LOGGER, type Logger } from '../logging/logger';
 import { MongoConnector } from '../mongo/mongo-connector';
 
 export type Check = 'up' | 'down';
@@ -20,6 +22,7 @@ export class Readiness {
     private readonly redis: Redis,
     private readonly mongo: MongoConnector,
     private readonly environment: Environment,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** From now on not ready: the process is about to stop. */
@@ -28,26 +31,27 @@ export class Readiness {
   }
 
   async report(): Promise<ReadinessReport> {
-    const checks: Record<string, Check> = { redis: (await this.redisAnswers()) ? 'up' : 'down' };
+    const checks: Record<string, Check> = { redis: await this.check('redis', () => this.redis.ping()) };
     // The API takes writes without MongoDB, so its absence must not take the API out of service.
-    if (this.environment.role !== 'api') checks.mongodb = (await this.mongo.answers()) ? 'up' : 'down';
+    if (this.environment.role !== 'api')
+      checks.mongodb = await this.check('mongodb', () => this.mongo.ping());
     const ready = !this.draining && Object.values(checks).every((check) => check === 'up');
     return { ready, draining: this.draining, checks };
   }
 
-  private async redisAnswers(): Promise<boolean> {
-    if (this.redis.status !== 'ready') return false;
-    const late = AbortSignal.timeout(this.environment.redis.commandTimeoutMs);
-    return Promise.race([
-      this.redis.ping().then(
-        () => true,
-        () => false,
-      ),
-      new Promise<boolean>((resolve) => {
-        late.addEventListener('abort', () => {
-          resolve(false);
-        });
-      }),
-    ]);
+  /** A server that takes longer than a caller's command may is as good as down. */
+  private async check(server: string, ping: () => Promise<unknown>): Promise<Check> {
+    const answered = new AbortController();
+    const late = setTimeout(this.environment.redis.commandTimeoutMs, undefined, { signal: answered.signal });
+    try {
+      await Promise.race([ping(), late.then(() => Promise.reject(new Error('no answer in time')))]);
+      return 'up';
+    } catch (error) {
+      this.logger.debug({ err: error, server }, 'not ready');
+      return 'down';
+    } finally {
+      answered.abort();
+      late.catch(() => undefined);
+    }
   }
 }

@@ -46,13 +46,13 @@ export class Client {
       headers: { 'content-type': 'text/csv', ...headers },
       body: csv as NonNullable<RequestInit['body']>,
       duplex: 'half',
-    } as RequestInit);
+    });
   }
 
   /** Uploads a CSV as a file in a form. */
   uploadForm(csv: string | Buffer, field = 'file'): Promise<Answer> {
     const form = new FormData();
-    form.append(field, new Blob([csv as string], { type: 'text/csv' }), 'customers.csv');
+    form.append(field, new Blob([csv], { type: 'text/csv' }), 'customers.csv');
     return this.fetch('/api/customer/upload', { method: 'POST', body: form });
   }
 

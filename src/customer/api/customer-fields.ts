@@ -1,5 +1,5 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiProperty, type ApiPropertyOptions } from '@nestjs/swagger';
+import { ApiProperty } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import {
   ArrayMaxSize,
@@ -27,7 +27,7 @@ const field = (
   ...rules: PropertyDecorator[]
 ) =>
   applyDecorators(
-    ApiProperty({ ...schema, required: !optional, ...(nullable && { nullable }) } as ApiPropertyOptions),
+    ApiProperty({ ...schema, required: !optional, ...(nullable && { nullable }) }),
     ValidateIf((_, value: unknown) => !(optional && value === undefined) && !(nullable && value === null)),
     ...rules,
   );

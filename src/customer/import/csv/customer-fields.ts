@@ -34,14 +34,16 @@ export function readText(text: string, label: string, most: number): string | Fi
 
 /** Addresses that `isEmail` surely takes. It costs half of a row's whole check, and nearly every address is like this. */
 const ORDINARY_EMAIL =
-  /^(?=.{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/i;
+  /^(?=.{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
+/** In lower case. */
 export function readEmail(text: string): string | FieldProblem {
-  if (longerThan(text, CUSTOMER_LIMITS.email)) {
+  const email = text.toLowerCase();
+  if (longerThan(email, CUSTOMER_LIMITS.email)) {
     return new FieldProblem('too_long', `email is longer than ${CUSTOMER_LIMITS.email} characters`);
   }
-  return ORDINARY_EMAIL.test(text) || isEmail(text)
-    ? text.toLowerCase()
+  return ORDINARY_EMAIL.test(email) || isEmail(email)
+    ? email
     : new FieldProblem('invalid_email', 'email is not a valid address');
 }
 
@@ -124,13 +126,6 @@ function daysInMonth(year: number, month: number): number {
 function shifted(local: string, sign: string, offsetMinutes: number): string {
   const east = sign === '-' ? -offsetMinutes : offsetMinutes;
   return new Date(Date.parse(local) - east * 60_000).toISOString();
-}
-
-const CONTROL_CHARACTER = /[^\P{Cc}\t\n\r]/u;
-
-/** Whether the text holds a control character other than tab and line ends. */
-export function hasControlCharacter(text: string): boolean {
-  return CONTROL_CHARACTER.test(text);
 }
 
 function tooLarge(label: string, most: number): FieldProblem {

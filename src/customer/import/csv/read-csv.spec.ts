@@ -95,16 +95,20 @@ describe('readCsv', () => {
     expect(source.closed).toBe(true);
   });
 
-  it('keeps neither blank lines nor finished chunks in memory', async () => {
+  it('keeps no chunk waiting, and so growing, while only blank lines come', async () => {
     const blank = Buffer.alloc(1024 * 1024, '\n');
     const pieces = function* (): Generator<Buffer> {
       yield Buffer.from('h\n1\n');
       for (let i = 0; i < 8; i++) yield blank;
       yield Buffer.from('2');
     };
-    const file = await readCsv(new Source(pieces()), { maxChunkBytes: 100 });
+    const source = new Source(pieces());
+    const file = await readCsv(source, { maxChunkBytes: 100 });
 
-    expect((await chunksOf(file)).map(show)).toEqual([
+    const first = await file.chunks.next();
+
+    expect(source.pulled).toBe(2);
+    expect([first.value as CsvChunk, ...(await chunksOf(file))].map(show)).toEqual([
       { text: '1\n', rows: 1, firstLine: 2, firstRow: 0 },
       { text: '2', rows: 1, firstLine: 3 + 8 * 1024 * 1024, firstRow: 1 },
     ]);
@@ -151,6 +155,11 @@ describe('readCsv', () => {
       ['Latin-1 bytes in the header', latin1('naïve\n1\n'), { reason: 'not_text', line: 1 }],
       ['Latin-1 bytes before an unclosed quote', latin1('h\né\n"'), { reason: 'not_text', line: 2 }],
       ['a character cut off by the end', Buffer.from('h\n€').subarray(0, 4), { reason: 'not_text', line: 2 }],
+      [
+        'a bad byte soon after a character that may be cut',
+        Buffer.concat([Buffer.from('h\n😀\n'), latin1('\xff\ny\n')]),
+        { reason: 'not_text', line: 3 },
+      ],
       ['UTF-16', utf16, { reason: 'not_text', line: 1 }],
       ['UTF-16 without a mark', utf16.subarray(2), { reason: 'not_text', line: 1 }],
       ['an Excel workbook', Buffer.from('PK\x03\x04\x14\0\x06'), { reason: 'not_text', line: 1 }],

@@ -1,8 +1,7 @@
-import { CUSTOMER_LIMITS } from '../../customer.limits';
+import { CUSTOMER_LIMITS, isPrintable } from '../../customer.limits';
 import type { Column, Columns, CustomerField } from './columns';
 import {
   FieldProblem,
-  hasControlCharacter,
   readCents,
   readCount,
   readEmail,
@@ -66,7 +65,7 @@ export function columnLabel(column: Column): string {
 }
 
 function fillColumn(customer: ImportedCustomer, column: Column, text: string): FieldProblem | undefined {
-  if (hasControlCharacter(text)) {
+  if (!isPrintable(text)) {
     return new FieldProblem('control_character', `${columnLabel(column)} holds a control character`);
   }
   return 'field' in column

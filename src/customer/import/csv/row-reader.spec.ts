@@ -119,6 +119,12 @@ describe('readRows', () => {
     ]);
   });
 
+  it('takes tabs and line ends within a cell', () => {
+    expect(rowsOf('Ana,ana@example.com,,,"a\tb\r\nc"')).toMatchObject([
+      { customer: { attributes: { Company: 'a\tb\r\nc' } } },
+    ]);
+  });
+
   it('finds the same rows as the cutter when a chunk begins with U+FEFF', () => {
     expect(rowsOf('\uFEFF"Ana\nBo",b@example.com,,,\n')).toMatchObject([
       { line: 2, problem: { code: 'column_count' } },
