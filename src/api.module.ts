@@ -3,13 +3,18 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccessGuard } from './auth/access.guard';
 import { AuthModule } from './auth/auth.module';
 import { CustomerApiModule } from './customer/api/customer-api.module';
+import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EventsModule } from './events/events.module';
 import { ProblemFilter } from './http/problem.filter';
 import { RateLimitGuard } from './http/rate-limit.guard';
 import { validationPipe } from './http/validation';
+import { BoardModule } from './monitoring/board.module';
 import { HealthModule } from './monitoring/health.module';
+import { SystemStatusModule } from './monitoring/system-status.module';
 import { MongoModule } from './mongo/mongo.module';
 import { QueueModule } from './queue/queue.module';
+import { QueueRoutesModule } from './queue/queue-routes.module';
+import { QueuesModule } from './queue/queues.module';
 
 /** Role `api`: checks, queues, answers; and reads. */
 @Module({
@@ -19,6 +24,10 @@ import { QueueModule } from './queue/queue.module';
     EventsModule,
     AuthModule,
     CustomerApiModule,
+    QueuesModule.gather(CustomerApiModule, CUSTOMER_QUEUE),
+    QueueRoutesModule,
+    BoardModule,
+    SystemStatusModule,
     HealthModule,
   ],
   providers: [

@@ -4,8 +4,10 @@ import { ApiModule } from './api.module';
 import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
 import { createHttpApp } from './http/http-app';
+import { serveApiDocument } from './http/openapi';
 import type { Logger } from './logging/logger';
 import { LoggingModule } from './logging/logging.module';
+import { guardAdminPages } from './monitoring/admin-pages';
 import { Readiness } from './monitoring/readiness';
 import { WorkerModule } from './worker.module';
 
@@ -25,8 +27,7 @@ export async function startService(environment: Environment, logger: Logger): Pr
   const apps: NestFastifyApplication[] = [];
   if (environment.role !== 'api')
     apps.push(await createHttpApp(compose(WorkerModule, environment, logger), environment, logger));
-  if (environment.role !== 'worker')
-    apps.push(await createHttpApp(compose(ApiModule, environment, logger), environment, logger));
+  if (environment.role !== 'worker') apps.push(await createApiApp(environment, logger));
   // The one made last listens; a worker beside an API only runs.
   const [listening] = apps.slice(-1);
   if (!listening) throw new Error(`Role ${environment.role} has no application`);
@@ -40,6 +41,17 @@ export async function startService(environment: Environment, logger: Logger): Pr
   const url = await listening.getUrl();
   logger.info({ url }, 'listening');
   return { url, close: () => close(apps) };
+}
+
+/** The API, whole but not begun: its routes are made by `init()`. */
+export async function createApiApp(
+  environment: Environment,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const app = await createHttpApp(compose(ApiModule, environment, logger), environment, logger);
+  guardAdminPages(app);
+  serveApiDocument(app);
+  return app;
 }
 
 async function close(apps: NestFastifyApplication[]): Promise<void> {

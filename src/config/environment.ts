@@ -1,4 +1,5 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { mongo } from 'mongoose';
 import { z } from 'zod';
 
 const MIB = 1024 * 1024;
@@ -14,21 +15,37 @@ const urlWith = (...protocols: string[]) =>
   z
     .string()
     .refine(
-      (value) =>
-        protocols.some(
-          (protocol) => value.startsWith(`${protocol}://`) && value.length > protocol.length + 3,
-        ),
+      (value) => protocols.includes(URL.parse(value)?.protocol.slice(0, -1) ?? ''),
       `expected a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
     );
 
+/** The driver's own reading: several hosts, options and all. Nothing is connected. */
+const mongodbUri = z.string().refine((uri) => {
+  try {
+    new mongo.MongoClient(uri);
+    return true;
+  } catch {
+    return false;
+  }
+}, 'expected a MongoDB connection string that starts with mongodb:// or mongodb+srv://');
+
 const publicKey = z.string().transform((pem, context) => {
   try {
-    return createPublicKey(pem.replaceAll('\\n', '\n'));
+    const key = createPublicKey(pem.replaceAll('\\n', '\n'));
+    if (!pem.includes('PRIVATE') && isForTokens(key)) return key;
   } catch {
-    context.addIssue({ code: 'custom', message: 'expected a public key in PEM form' });
-    return z.NEVER;
+    // Told below, with the keys of a wrong kind.
   }
+  context.addIssue({
+    code: 'custom',
+    message: 'expected a public key in PEM form: RSA of 2048 bits or more, or EC P-256',
+  });
+  return z.NEVER;
 });
+
+const isForTokens = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
+  (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) ||
+  (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1');
 
 /** Every variable the service reads: its form, its default. docs/configuration.md explains them. */
 const variables = z.object({
@@ -46,7 +63,7 @@ const variables = z.object({
     .regex(/^\{?[\w.-]{1,64}\}?$/, 'expected up to 64 letters, digits, "_", "." or "-", in braces or not')
     .default('{insight}'),
 
-  MONGODB_URI: urlWith('mongodb', 'mongodb+srv'),
+  MONGODB_URI: mongodbUri,
   MONGODB_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
 
   JWT_SECRET: z
@@ -73,9 +90,7 @@ type Variables = z.infer<typeof variables>;
 
 /** How a caller's token is checked: one of the three JWT variables. */
 export type JwtKey =
-  | { kind: 'secret'; secret: string }
-  | { kind: 'publicKey'; key: ReturnType<typeof createPublicKey> }
-  | { kind: 'jwks'; uri: string };
+  { kind: 'secret'; secret: string } | { kind: 'publicKey'; key: KeyObject } | { kind: 'jwks'; uri: string };
 
 /** The start can't go on; `problems` has one line per variable. */
 export class EnvironmentInvalid extends Error {

@@ -1,13 +1,13 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CustomerRecord, CustomerSchema } from './customer.schema';
-import { StatsEvent, StatsEventSchema } from './customer-stats.repository';
+import { Visit, VisitSchema } from './customer-stats.repository';
 
 @Module({
   imports: [
     MongooseModule.forFeature([
       { name: CustomerRecord.name, schema: CustomerSchema },
-      { name: StatsEvent.name, schema: StatsEventSchema },
+      { name: Visit.name, schema: VisitSchema },
     ]),
   ],
   exports: [MongooseModule],

@@ -1,9 +1,12 @@
+import { CUSTOMER_LIMITS } from './customer.limits';
+
 /** Why a job that was accepted can't be done: an answer for who asked, not a fault of ours. */
-export type RefusalReason = 'EMAIL_TAKEN' | 'CUSTOMER_NOT_FOUND' | 'IMPORT_GONE';
+export type RefusalReason = 'EMAIL_TAKEN' | 'CUSTOMER_NOT_FOUND' | 'TOO_MANY_ATTRIBUTES' | 'IMPORT_GONE';
 
 const EXPLANATIONS: Record<RefusalReason, string> = {
   EMAIL_TAKEN: 'Another customer has this email.',
   CUSTOMER_NOT_FOUND: 'There is no such customer.',
+  TOO_MANY_ATTRIBUTES: `A customer can have ${CUSTOMER_LIMITS.attributes} attributes at most.`,
   IMPORT_GONE: 'The data of this import is gone; upload the file again.',
 };
 

@@ -1,4 +1,4 @@
-import { Prop, Schema, SchemaFactory, InjectConnection, InjectModel } from '@nestjs/mongoose';
+import { InjectConnection, InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
 import { Injectable } from '@nestjs/common';
 import type { Connection, Model, mongo } from 'mongoose';
 import { CustomerRefused } from './customer-refused';
@@ -6,59 +6,58 @@ import { CustomerNotYet } from './customer.repository';
 import { collectionOf, CustomerRecord } from './customer.schema';
 import { isDuplicateKey } from './duplicate-key';
 
-/** One visit that was counted. Its id is what makes it count once, so it is kept as long as the customer. */
+/** A visit that was counted. Its id is what makes it count once, so it is kept for good. */
 @Schema({
-  collection: 'customer_stats_events',
+  collection: 'customer_visits',
   versionKey: false,
   bufferCommands: false,
   autoIndex: false,
   autoCreate: false,
 })
-export class StatsEvent {
+export class Visit {
   /** `customerId:eventId` */
   @Prop({ type: String, required: true }) _id: string;
   @Prop({ type: String, required: true }) tenantId: string;
   @Prop({ type: Number, required: true }) spentCents: number;
   @Prop({ type: Number, required: true }) visits: number;
   @Prop({ type: Date, required: true }) at: Date;
+  /** Its place in the order of acceptance. */
+  @Prop({ type: Number, required: true }) order: number;
 }
 
-export const StatsEventSchema = SchemaFactory.createForClass(StatsEvent);
+export const VisitSchema = SchemaFactory.createForClass(Visit);
+
+export type VisitTotals = Pick<Visit, 'spentCents' | 'visits' | 'at'>;
 
 @Injectable()
 export class CustomerStatsRepository {
   private readonly customers: mongo.Collection<CustomerRecord>;
-  private readonly events: mongo.Collection<StatsEvent>;
+  private readonly visits: mongo.Collection<Visit>;
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
     @InjectModel(CustomerRecord.name) customers: Model<CustomerRecord>,
-    @InjectModel(StatsEvent.name) events: Model<StatsEvent>,
+    @InjectModel(Visit.name) visits: Model<Visit>,
   ) {
     this.customers = collectionOf(customers);
-    this.events = collectionOf(events);
+    this.visits = collectionOf(visits);
   }
 
   /**
-   * Adds a visit to a customer's totals, once per event id. Two documents change together, so it is a transaction;
-   * collisions on a busy customer are tried again by the driver.
+   * Adds a visit to a customer's totals, once per event id; totals that an import set later contain it already. Two
+   * documents change together, so it is a transaction; collisions on a busy customer are tried again by the driver.
    * @returns the customer's email
    * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted
    * @throws CustomerNotYet
    */
-  async count(customerId: string, eventId: string, event: Omit<StatsEvent, '_id'>): Promise<string> {
-    const id = `${customerId}:${eventId}`;
+  async count(customerId: string, eventId: string, visit: Omit<Visit, '_id'>): Promise<string> {
     try {
       return await this.connection.withSession((session) =>
         session.withTransaction(async () => {
-          await this.events.insertOne({ _id: id, ...event }, { session });
+          await this.visits.insertOne({ _id: `${customerId}:${eventId}`, ...visit }, { session });
           const customer = await this.customers.findOneAndUpdate(
-            { _id: customerId, tenantId: event.tenantId },
-            {
-              $inc: { 'stats.spendCents': event.spentCents, 'stats.visits': event.visits, revision: 1 },
-              $max: { 'stats.lastVisit': event.at },
-              $set: { updatedAt: new Date() },
-            },
+            { _id: customerId, tenantId: visit.tenantId },
+            [{ $set: added(visit) }],
             { session, projection: { email: 1, deletedAt: 1 } },
           );
           if (!customer) throw new CustomerNotYet(customerId);
@@ -68,8 +67,27 @@ export class CustomerStatsRepository {
       );
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      return this.emailOf(event.tenantId, customerId);
+      return this.emailOf(visit.tenantId, customerId);
     }
+  }
+
+  /** The sum of a customer's visits that were accepted after `order`: what an import's totals do not contain. */
+  async laterThan(customerId: string, order: number): Promise<VisitTotals | undefined> {
+    const [sum] = await this.visits
+      .aggregate<VisitTotals>([
+        // ";" is what follows ":", so this is the range of the customer's ids.
+        { $match: { _id: { $gte: `${customerId}:`, $lt: `${customerId};` }, order: { $gt: order } } },
+        {
+          $group: {
+            _id: null,
+            spentCents: { $sum: '$spentCents' },
+            visits: { $sum: '$visits' },
+            at: { $max: '$at' },
+          },
+        },
+      ])
+      .toArray();
+    return sum;
   }
 
   private async emailOf(tenantId: string, customerId: string): Promise<string> {
@@ -79,4 +97,21 @@ export class CustomerStatsRepository {
     );
     return customer?.email ?? '';
   }
+}
+
+/** The totals with one visit more, each where no later import set it. */
+function added({ spentCents, visits, at, order }: Omit<Visit, '_id'>) {
+  const unlessSetLater = (path: string, field: string, value: unknown) => ({
+    $cond: [{ $gt: [order, { $ifNull: [`$fieldOrders.${path}`, 0] }] }, value, field],
+  });
+  return {
+    'stats.spendCents': unlessSetLater('totalSpend', '$stats.spendCents', {
+      $add: ['$stats.spendCents', spentCents],
+    }),
+    'stats.visits': unlessSetLater('visits', '$stats.visits', { $add: ['$stats.visits', visits] }),
+    'stats.lastVisit': unlessSetLater('lastVisit', '$stats.lastVisit', { $max: ['$stats.lastVisit', at] }),
+    'stats.visitOrder': { $max: ['$stats.visitOrder', order] },
+    revision: { $add: ['$revision', 1] },
+    updatedAt: '$$NOW',
+  };
 }

@@ -1,3 +1,4 @@
+import { CUSTOMER_LIMITS } from './customer.limits';
 import type { AttributeValue, CustomerRecord } from './customer.schema';
 
 /** One field of a customer as a path: `attributes:key` is one key of `attributes`, `attributes` all of them. */
@@ -12,6 +13,9 @@ export type FieldPath =
   | 'lastVisit'
   | 'attributes'
   | `attributes:${string}`;
+
+/** What a field that was never given holds. */
+const NOTHING_GIVEN = [undefined, null, 0];
 
 /** New values by field; `null` removes the field. */
 export type FieldChanges = Partial<Record<FieldPath, FieldValue>>;
@@ -47,6 +51,9 @@ export function merge(current: CustomerRecord, changes: FieldChanges, order: num
   return { record, changed };
 }
 
+export const hasTooManyAttributes = ({ attributes }: CustomerRecord): boolean =>
+  Object.keys(attributes).length > CUSTOMER_LIMITS.attributes;
+
 /** New values as a body or a row names them; absent ones do not change. */
 export type NamedChanges = { [F in Exclude<FieldPath, `attributes${string}`>]?: FieldValue | undefined } & {
   attributes?: Record<string, AttributeValue | null> | null | undefined;
@@ -76,9 +83,10 @@ function clearAttributes(record: CustomerRecord, order: number): boolean {
   return changed;
 }
 
-/** When a field was last written: a field that was never given is older than any write. */
+/** When a field was last written: a field that was never given, like totals that start at 0, is older than any write. */
 function orderOf(record: CustomerRecord, path: FieldPath): number {
-  const written = record.fieldOrders?.[path] ?? (read(record, path) === undefined ? 0 : record.order);
+  const fromStart = NOTHING_GIVEN.every((value) => read(record, path) !== value);
+  const written = record.fieldOrders?.[path] ?? (fromStart ? record.order : 0);
   return path.startsWith('attributes:') ? Math.max(written, record.fieldOrders?.attributes ?? 0) : written;
 }
 

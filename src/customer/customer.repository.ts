@@ -3,7 +3,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { isDuplicateEmail, isDuplicateKey } from './duplicate-key';
 import { CustomerRefused } from './customer-refused';
-import { merge, type FieldChanges } from './customer.merge';
+import { hasTooManyAttributes, merge, type FieldChanges } from './customer.merge';
 import { collectionOf, CustomerRecord } from './customer.schema';
 
 /** Attempts to write a customer that others write at the same time, before the job is retried later. */
@@ -45,7 +45,7 @@ export class CustomerRepository {
 
   /**
    * @returns the customer after the change
-   * @throws CustomerRefused EMAIL_TAKEN, or CUSTOMER_NOT_FOUND when it was deleted
+   * @throws CustomerRefused EMAIL_TAKEN, TOO_MANY_ATTRIBUTES, or CUSTOMER_NOT_FOUND when it was deleted
    * @throws CustomerNotYet
    */
   async update(
@@ -58,6 +58,7 @@ export class CustomerRepository {
       const current = await this.find(tenantId, customerId);
       if (current.deletedAt) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
       const { record } = merge(current, changes, order);
+      if (hasTooManyAttributes(record)) throw new CustomerRefused('TOO_MANY_ATTRIBUTES');
       record.revision = current.revision + 1;
       record.updatedAt = new Date();
       if (await this.replace(current, record)) return record;

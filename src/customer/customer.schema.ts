@@ -9,6 +9,8 @@ export class CustomerStats {
   @Prop({ type: Number, required: true, default: 0 }) spendCents: number;
   @Prop({ type: Number, required: true, default: 0 }) visits: number;
   @Prop({ type: Date, default: null }) lastVisit: Date | null;
+  /** Place of the last visit that was added, in the order of acceptance. */
+  @Prop({ type: Number }) visitOrder?: number;
 }
 
 /**

@@ -10,8 +10,8 @@ export const EVENTS_CHANNEL = 'customer.events';
 export class EventPublisher {
   constructor(private readonly redis: Redis) {}
 
-  /** Resolves when Redis has all of them, in their order. */
-  async publish(...events: CloudEvent[]): Promise<void> {
-    await Promise.all(events.map((event) => this.redis.publish(EVENTS_CHANNEL, JSON.stringify(event))));
+  /** Resolves when Redis has all of them, in their order. @returns how many subscribers each was handed to */
+  publish(...events: CloudEvent[]): Promise<number[]> {
+    return Promise.all(events.map((event) => this.redis.publish(EVENTS_CHANNEL, JSON.stringify(event))));
   }
 }

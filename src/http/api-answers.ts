@@ -1,9 +1,20 @@
 import { applyDecorators, type Type } from '@nestjs/common';
-import { ApiBearerAuth, ApiExtraModels, ApiOperation, ApiResponse, getSchemaPath } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiExtraModels,
+  ApiOperation,
+  type ApiOperationOptions,
+  ApiResponse,
+  getSchemaPath,
+} from '@nestjs/swagger';
 import { ProblemView } from './problem.view';
 
 const REQUEST_ID = {
   'x-request-id': { description: 'Id of the request, in logs and events too.', schema: { type: 'string' } },
+};
+
+const JOB_LOCATION = {
+  location: { description: 'The job: `/api/jobs/{jobId}`.', schema: { type: 'string' } },
 };
 
 const EXPLANATIONS: Record<number, string> = {
@@ -28,49 +39,94 @@ const problems = (...statuses: number[]) =>
     }),
   );
 
-/** `{success, message, data}` around a view. */
-const enveloped = (view: Type, more: object = {}) => ({
-  type: 'object',
-  required: ['success', 'message', 'data'],
-  properties: {
-    success: { type: 'boolean', const: true },
-    message: { type: 'string' },
-    ...more,
-    data: { $ref: getSchemaPath(view) },
-  },
-});
+/** Data that is a map to views, by keys that the description of the route explains. */
+interface MapOf {
+  mapOf: Type;
+}
+export const mapOf = (view: Type): MapOf => ({ mapOf: view });
 
-/** A read: 200 with the view in an envelope. */
-export const ApiRead = (view: Type, summary: string, ...failures: number[]) =>
+type Data = Type | MapOf;
+const viewOf = (data: Data): Type => ('mapOf' in data ? data.mapOf : data);
+
+/** `{success, message, data}` around the data. */
+const enveloped = (data: Data, more: object = {}) => {
+  const view = { $ref: getSchemaPath(viewOf(data)) };
+  return {
+    type: 'object',
+    required: ['success', 'message', 'data', ...Object.keys(more)],
+    properties: {
+      success: { type: 'boolean', const: true },
+      message: { type: 'string' },
+      ...more,
+      data: 'mapOf' in data ? { type: 'object', additionalProperties: view } : view,
+    },
+  };
+};
+
+/** What every answered operation has: its summary, its answer, its failures. */
+const operation = (
+  data: Data,
+  answer: { status: number; description: string; headers?: object; more?: object },
+  operationOptions: ApiOperationOptions,
+  failures: number[],
+) =>
   applyDecorators(
-    ApiOperation({ summary }),
-    ApiBearerAuth(),
-    ApiExtraModels(view, ProblemView),
+    ApiOperation(operationOptions),
+    ApiExtraModels(viewOf(data), ProblemView),
     ApiResponse({
-      status: 200,
-      description: 'Found.',
-      headers: REQUEST_ID,
-      content: { 'application/json': { schema: enveloped(view) } },
+      status: answer.status,
+      description: answer.description,
+      headers: { ...REQUEST_ID, ...answer.headers },
+      content: { 'application/json': { schema: enveloped(data, answer.more) } },
     }),
-    ...problems(400, 401, 429, 500, 503, ...failures),
+    ...problems(...failures),
   );
 
-/** A write: 202 with the view in an envelope, and where to ask for the job. */
-export const ApiAccepted = (view: Type, summary: string, { more = {}, failures = [404, 413, 415] } = {}) =>
+/** A read: 200 with the data in an envelope. */
+export const ApiRead = (data: Data, summary: string, ...failures: number[]) =>
   applyDecorators(
-    ApiOperation({ summary }),
     ApiBearerAuth(),
-    ApiExtraModels(view, ProblemView),
-    ApiResponse({
-      status: 202,
-      description: 'Accepted: the work is queued.',
-      headers: {
-        ...REQUEST_ID,
-        location: { description: 'The job: `/api/jobs/{jobId}`.', schema: { type: 'string' } },
-      },
-      content: { 'application/json': { schema: enveloped(view, more) } },
-    }),
-    ...problems(400, 401, 429, 500, 503, ...failures),
+    operation(data, { status: 200, description: 'Found.' }, { summary }, [
+      ...[400, 401, 429, 500, 503],
+      ...failures,
+    ]),
+  );
+
+/** A read that needs no token. */
+export const ApiPublicRead = (data: Data, summary: string, ...failures: number[]) =>
+  operation(data, { status: 200, description: 'Found.' }, { summary }, [500, 503, ...failures]);
+
+interface Accepted {
+  /** Fields beside `data`. */
+  more?: object;
+  failures?: number[];
+  /** Kinds of body, where the DTO does not tell. */
+  requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
+}
+
+/** A write: 202 with the data in an envelope, and where to ask for the job. */
+export const ApiAccepted = (
+  data: Data,
+  summary: string,
+  { more = {}, failures = [404, 413, 415], requestBody }: Accepted = {},
+) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    operation(
+      data,
+      { status: 202, description: 'Accepted: the work is queued.', headers: JOB_LOCATION, more },
+      { summary, ...(requestBody && { requestBody }) },
+      [400, 401, 429, 500, 503, ...failures],
+    ),
+  );
+
+/** 202 for what is done at once and leaves no job to ask for. */
+export const ApiPublished = (data: Data, summary: string) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    operation(data, { status: 202, description: 'Published.' }, { summary }, [
+      ...[400, 401, 413, 415, 429, 500, 503],
+    ]),
   );
 
 /** Needs the role operator or admin. */

@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import multipart from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
@@ -31,7 +32,10 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
       return;
     }
     // What is limited and counted is what comes out of it.
-    done(null, payload.pipe(createGunzip()).on('error', () => payload.unpipe()) as never);
+    const unpacked = createGunzip();
+    // An upload that is cut off must end its reader too, which a pipe would not do.
+    pipeline(payload, unpacked, () => undefined);
+    done(null, unpacked as never);
   });
 }
 

@@ -1,4 +1,4 @@
-import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { InvalidRequest } from './invalid-request';
 import type { FieldProblem } from './problem';
 
@@ -17,7 +17,7 @@ const snakeCase = (name: string): string => name.replaceAll(/[A-Z]/g, (letter) =
 
 /** Checks bodies and queries against their DTO: unknown fields are refused, all problems are told at once. */
 export const validationPipe = (): ValidationPipe =>
-  new ValidationPipe({
+  new StrictValidationPipe({
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
@@ -27,6 +27,28 @@ export const validationPipe = (): ValidationPipe =>
     validationError: { target: false, value: false },
     exceptionFactory: (errors) => new InvalidRequest(errors.flatMap((error) => flatten(error))),
   });
+
+/** Keys that class-transformer drops without a word: unknown fields like all others. */
+const RESERVED = ['__proto__', 'constructor', 'prototype'];
+
+class StrictValidationPipe extends ValidationPipe {
+  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
+      throw new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
+    }
+    const reserved = RESERVED.filter(
+      (key) => typeof value === 'object' && value !== null && Object.hasOwn(value, key),
+    );
+    if (reserved.length > 0) throw new InvalidRequest(reserved.map(unknownField));
+    return super.transform(value, metadata);
+  }
+}
+
+const unknownField = (field: string): FieldProblem => ({
+  field,
+  code: 'unknown_field',
+  message: 'there is no such field',
+});
 
 function flatten(
   { property, constraints = {}, children = [] }: ValidationError,

@@ -70,7 +70,7 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
         this.firstConnection.resolve(undefined);
         return;
       } catch (error) {
-        this.logger.warn({ err: error }, 'MongoDB is not reachable, trying again');
+        this.logger.warn({ error: String(error) }, 'MongoDB is not reachable, trying again');
         await setTimeout(RETRY_DELAY_MS, undefined, { signal, ref: false }).catch(() => undefined);
       }
     }

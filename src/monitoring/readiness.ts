@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { MongoConnector } from '../mongo/mongo-connector';
+import { inTime } from './in-time';
 
 export type Check = 'up' | 'down';
 export interface ReadinessReport {
@@ -41,17 +41,12 @@ export class Readiness {
 
   /** A server that takes longer than a caller's command may is as good as down. */
   private async check(server: string, ping: () => Promise<unknown>): Promise<Check> {
-    const answered = new AbortController();
-    const late = setTimeout(this.environment.redis.commandTimeoutMs, undefined, { signal: answered.signal });
     try {
-      await Promise.race([ping(), late.then(() => Promise.reject(new Error('no answer in time')))]);
+      await inTime(this.environment.redis.commandTimeoutMs, ping());
       return 'up';
     } catch (error) {
       this.logger.debug({ err: error, server }, 'not ready');
       return 'down';
-    } finally {
-      answered.abort();
-      late.catch(() => undefined);
     }
   }
 }

@@ -59,7 +59,7 @@ export class RedisModule implements OnApplicationShutdown {
 function connect(url: string, rules: OutageRules, logger: Logger): Redis {
   const redis = new Redis(url, rules);
   redis.on('error', (error) => {
-    logger.warn({ err: error }, 'Redis connection failed, trying again');
+    logger.warn({ error: String(error) }, 'Redis connection failed, trying again');
   });
   redis.on('ready', () => {
     logger.debug('Redis connection is ready');

@@ -11,11 +11,18 @@ import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportController } from './import.controller';
 import { JobController } from './job.controller';
+import { QueueTestController } from './queue-test.controller';
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
   imports: [CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
-  controllers: [ImportController, CustomerController, CustomerReadController, JobController],
+  controllers: [
+    ImportController,
+    CustomerController,
+    CustomerReadController,
+    JobController,
+    QueueTestController,
+  ],
   providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportIntake, ImportRecords],
   exports: [BullModule, CustomerQueue],
 })

@@ -7,6 +7,7 @@ import { ApiAccepted } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
 import { InvalidRequest } from '../../http/invalid-request';
 import { newId } from '../customer-id';
+import { toInstant } from '../instant';
 import type { CustomerJobName, CustomerRef, Payload } from '../jobs/customer.jobs';
 import { CustomerQueue } from '../jobs/customer.queue';
 import { AcceptedView, CreateAcceptedView } from './accepted.view';
@@ -102,7 +103,7 @@ export class CustomerController {
       ...reference(customerId, caller, request),
       spentCents: toCents(spent) ?? 0,
       visits,
-      at: new Date(at).toISOString(),
+      at: toInstant(at) ?? at,
       ...(eventId !== undefined && { eventId }),
     };
     const accepted = await this.accept('UPDATE_CUSTOMER_STATS', payload, placement, reply);

@@ -3,7 +3,7 @@ import {
   IMPORT_STATUSES,
   type ImportRecord,
   type ImportStatus,
-  type RowProblem,
+  type RejectedRow,
 } from '../import/import-record';
 
 export class ImportCountsView {
@@ -17,7 +17,7 @@ export class ImportCountsView {
   @ApiProperty({ type: 'integer' }) rejected: number;
 }
 
-export class RowProblemView implements RowProblem {
+export class RejectedRowView {
   @ApiProperty({ type: 'integer', description: 'Physical line of the file; the header is line 1.' })
   line: number;
   @ApiProperty({ required: false }) field?: string;
@@ -41,8 +41,8 @@ export class ImportView {
 }
 
 export class ImportDetailsView extends ImportView {
-  @ApiProperty({ type: [RowProblemView], description: 'The first 100 rejected rows.' })
-  problems: RowProblem[];
+  @ApiProperty({ type: [RejectedRowView], description: 'The first 100 rejected rows.' })
+  problems: RejectedRow[];
 }
 
 export class ImportPageView {

@@ -11,7 +11,7 @@ export class JobErrorView {
   @ApiProperty({
     example: 'EMAIL_TAKEN',
     description:
-      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `IMPORT_GONE`, or `SERVICE_FAULT` for a fault of ours.',
+      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`, `IMPORT_GONE`, or `SERVICE_FAULT` for a fault of ours.',
   })
   reason: string;
   @ApiProperty() message: string;

@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsIn, IsISO8601, IsOptional, registerDecorator } from 'class-validator';
+import { IsIn, IsOptional, registerDecorator } from 'class-validator';
+import { toInstant } from '../instant';
 import { PRIORITIES, type Priority } from '../jobs/customer.jobs';
 import type { Placement } from '../jobs/customer.queue';
+import { IsInstant } from './is-instant';
 
 /** How far ahead work can be planned. */
 const MAX_DELAY_MS = 366 * 24 * 3_600_000;
@@ -12,7 +14,7 @@ const IsWithinAYear = (): PropertyDecorator => (target, propertyKey) => {
     target: target.constructor,
     propertyName: String(propertyKey),
     validator: {
-      validate: (value: unknown) => Date.parse(String(value)) - Date.now() <= MAX_DELAY_MS,
+      validate: (value: unknown) => delayUntil(String(value)) <= MAX_DELAY_MS,
       defaultMessage: () => 'more than a year ahead',
     },
   });
@@ -38,13 +40,13 @@ export class PlacementQuery {
   })
   @IsOptional()
   @IsWithinAYear()
-  @IsISO8601(
-    { strict: true, strictSeparator: true },
-    { message: 'expected a date and time such as 2026-01-31T12:00:00Z' },
-  )
+  @IsInstant()
   runAt?: string;
 }
 
 export function toPlacement({ priority = 'normal', runAt }: PlacementQuery): Placement {
-  return { priority, delayMs: runAt === undefined ? 0 : Math.max(0, Date.parse(runAt) - Date.now()) };
+  return { priority, delayMs: runAt === undefined ? 0 : delayUntil(runAt) };
 }
+
+const delayUntil = (instant: string): number =>
+  Math.max(0, Date.parse(toInstant(instant) ?? '') - Date.now());

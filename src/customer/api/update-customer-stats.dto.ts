@@ -1,7 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import {
   IsInt,
-  IsISO8601,
   IsNotEmpty,
   IsOptional,
   IsString,
@@ -12,6 +11,7 @@ import {
   registerDecorator,
 } from 'class-validator';
 import { CUSTOMER_LIMITS } from '../customer.limits';
+import { IsInstant } from './is-instant';
 import { toCents } from './money';
 
 const IsAmount = (): PropertyDecorator => (target, propertyKey) => {
@@ -60,12 +60,7 @@ export class UpdateCustomerStatsDto {
     example: '2026-01-31T12:00:00Z',
     description: 'The latest becomes `lastVisit`.',
   })
-  @IsISO8601(
-    { strict: true, strictSeparator: true },
-    { message: 'expected a date and time such as 2026-01-31T12:00:00Z' },
-  )
-  @MaxLength(40, { message: 'longer than 40 characters' })
-  @IsString({ message: 'expected a text' })
+  @IsInstant()
   at: string;
 
   @ApiProperty({

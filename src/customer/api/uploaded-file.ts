@@ -30,7 +30,7 @@ async function nextFile(request: FastifyRequest) {
   }
 }
 
-/** Leaves the stream open when the reader stops early: the answer still has to go out on its socket. */
+/** When the reader stops early, the rest is read and thrown away: the answer still has to go out on its socket. */
 async function* bytesOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const bytes of stream.iterator({ destroyOnReturn: false })) yield bytes as Buffer;
@@ -38,10 +38,14 @@ async function* bytesOf(stream: Readable): AsyncGenerator<Buffer> {
     throw isCutOff(error)
       ? new UploadRefused(400, 'file: the upload was cut off, or is no valid gzip.')
       : error;
+  } finally {
+    if (!stream.readableEnded && !stream.destroyed) stream.resume();
   }
 }
 
 function isCutOff(error: unknown): boolean {
+  // The form parser has no code for a form that ends early.
+  if (error instanceof Error && error.message === 'Unexpected end of form') return true;
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   return (
     code === 'ECONNRESET' ||

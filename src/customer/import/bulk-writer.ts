@@ -2,13 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, type Model } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
-import { merge } from '../customer.merge';
+import { hasTooManyAttributes, merge, type FieldChanges } from '../customer.merge';
+import { CustomerStatsRepository } from '../customer-stats.repository';
 import { collectionOf, CustomerRecord } from '../customer.schema';
 import { isDuplicateKeyCode } from '../duplicate-key';
 import { rowChanges, rowRecord, type ImportRow } from './import-row';
 import type { DuplicateRule } from './import-record';
 
-export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'skipped' | 'duplicate';
+export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'skipped' | RowRefusal;
+/** Why a row that is right in itself was not written. */
+export type RowRefusal = 'duplicate' | 'too_many_attributes';
 
 /** Rounds over rows that others write at the same time, before the chunk is retried later. */
 const MAX_ROUNDS = 20;
@@ -22,7 +25,10 @@ const MAX_ROUNDS = 20;
 export class BulkWriter {
   private readonly customers: mongo.Collection<CustomerRecord>;
 
-  constructor(@InjectModel(CustomerRecord.name) model: Model<CustomerRecord>) {
+  constructor(
+    @InjectModel(CustomerRecord.name) model: Model<CustomerRecord>,
+    private readonly stats: CustomerStatsRepository,
+  ) {
     this.customers = collectionOf(model);
   }
 
@@ -63,29 +69,51 @@ export class BulkWriter {
   ): Promise<ImportRow[]> {
     const { byEmail, ids } = await this.holders(tenantId, rows);
     const again: ImportRow[] = [];
-    const updates = new Map<string, { before: CustomerRecord; after: CustomerRecord; rows: ImportRow[] }>();
+    const updates = new Map<string, Update>();
     for (const row of rows) {
-      if (ids.has(row.customerId)) {
-        outcomes.set(row, 'created');
-        continue;
-      }
       const before = byEmail.get(row.customer.email);
-      if (!before) again.push(row);
-      else if (rule !== 'update') outcomes.set(row, rule === 'skip' ? 'skipped' : 'duplicate');
+      if (ids.has(row.customerId)) outcomes.set(row, 'created');
+      else if (!before) again.push(row);
+      else if (rule === 'skip') outcomes.set(row, 'skipped');
+      else if (rule === 'fail') outcomes.set(row, 'duplicate');
       else {
         const update = updates.get(before._id) ?? { before, after: before, rows: [] };
-        const { record, changed } = merge(update.after, rowChanges(row), row.order);
-        if (!changed) {
-          if (!outcomes.has(row))
-            outcomes.set(row, wasApplied(update.after, row.order) ? 'updated' : 'unchanged');
-          continue;
-        }
-        outcomes.set(row, 'updated');
-        updates.set(before._id, { before, after: record, rows: [...update.rows, row] });
+        const outcome = await this.apply(row, update);
+        if (outcome === 'updated') updates.set(before._id, update);
+        // A round before this one may have written it already.
+        if (outcome !== 'unchanged' || !outcomes.has(row)) outcomes.set(row, outcome);
       }
     }
     again.push(...(await this.replaceAll([...updates.values()])));
     return again;
+  }
+
+  /** Merges a row into its customer, after the rows of the chunk that came before it. */
+  private async apply(row: ImportRow, update: Update): Promise<RowOutcome> {
+    const { record, changed } = merge(update.after, await this.changesOf(row, update.before), row.order);
+    if (!changed) return wasApplied(update.after, row.order) ? 'updated' : 'unchanged';
+    if (hasTooManyAttributes(record)) return 'too_many_attributes';
+    update.after = record;
+    update.rows.push(row);
+    return 'updated';
+  }
+
+  /** Totals in a file are those of the moment it was accepted: visits that were accepted later come on top. */
+  private async changesOf(row: ImportRow, { _id, stats }: CustomerRecord): Promise<FieldChanges> {
+    const changes = rowChanges(row);
+    const setsTotals = 'totalSpend' in changes || 'visits' in changes || 'lastVisit' in changes;
+    if (!setsTotals || (stats.visitOrder ?? 0) <= row.order) return changes;
+    const later = await this.stats.laterThan(_id, row.order);
+    if (!later) return changes;
+    const { totalSpendCents, visits, lastVisit } = row.customer;
+    return {
+      ...changes,
+      ...(totalSpendCents !== undefined && { totalSpend: totalSpendCents + later.spentCents }),
+      ...(visits !== undefined && { visits: visits + later.visits }),
+      ...(lastVisit !== undefined && {
+        lastVisit: new Date(Math.max(Date.parse(lastVisit), later.at.getTime())),
+      }),
+    };
   }
 
   /** The living customers with these emails, and which of the rows' own ids exist. */
@@ -108,9 +136,7 @@ export class BulkWriter {
   }
 
   /** @returns the rows of customers that were written by others since they were read, when there was any */
-  private async replaceAll(
-    updates: { before: CustomerRecord; after: CustomerRecord; rows: ImportRow[] }[],
-  ): Promise<ImportRow[]> {
+  private async replaceAll(updates: Update[]): Promise<ImportRow[]> {
     if (updates.length === 0) return [];
     const now = new Date();
     const { matchedCount } = await this.customers.bulkWrite(
@@ -125,6 +151,13 @@ export class BulkWriter {
     // The driver does not say which did not match; those that did are found applied in the next round.
     return matchedCount === updates.length ? [] : updates.flatMap(({ rows }) => rows);
   }
+}
+
+/** What a chunk's rows make of one customer that exists. */
+interface Update {
+  before: CustomerRecord;
+  after: CustomerRecord;
+  rows: ImportRow[];
 }
 
 /** Whether a write of that order is part of the record already. */

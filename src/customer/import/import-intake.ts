@@ -96,14 +96,18 @@ export class ImportIntake {
     const { maxBytes, maxRecordBytes } = this.environment.import;
     const counted = new CountedBytes(file, maxBytes);
     const csv = await readCsv(counted, { maxRecordBytes });
-    const columns = mapColumns(csv.header);
-    const chunks: ImportChunk[] = [];
-    for await (const { bytes, rows, firstLine, firstRow } of csv.chunks) {
-      onStore();
-      await orUnavailable(this.records.storeChunk(importId, chunks.length, encodeChunk(bytes), delayMs));
-      chunks.push({ ...origin, importId, chunk: chunks.length, firstLine, firstRow, rows });
+    try {
+      const columns = mapColumns(csv.header);
+      const chunks: ImportChunk[] = [];
+      for await (const { bytes, rows, firstLine, firstRow } of csv.chunks) {
+        onStore();
+        await orUnavailable(this.records.storeChunk(importId, chunks.length, encodeChunk(bytes), delayMs));
+        chunks.push({ ...origin, importId, chunk: chunks.length, firstLine, firstRow, rows });
+      }
+      return { columns, chunks, bytes: counted.bytes };
+    } finally {
+      await csv.chunks.return();
     }
-    return { columns, chunks, bytes: counted.bytes };
   }
 
   private async register({

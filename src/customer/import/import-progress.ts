@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { cloudEvent, type EventContext } from '../../events/customer-events';
 import { EventPublisher } from '../../events/event-publisher';
 import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
-import type { ImportRecord, RowProblem } from './import-record';
+import type { ImportRecord, RejectedRow } from './import-record';
 import { ImportRecords, isOver } from './import-records';
 
 const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
@@ -15,7 +15,7 @@ export class ImportProgress {
     private readonly events: EventPublisher,
   ) {}
 
-  async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RowProblem[]): Promise<void> {
+  async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]): Promise<void> {
     await this.records.settle(payload.importId, payload.chunk, counts, { problems });
     await this.announce(payload);
   }

@@ -1,5 +1,6 @@
 import type { ChunkCounts, Origin } from '../jobs/customer.jobs';
 import type { Columns } from './csv/columns';
+import type { RowProblem } from './csv/row-check';
 
 export const DUPLICATE_RULES = ['update', 'skip', 'fail'] as const;
 /** What happens to a row whose email a customer already has. */
@@ -21,12 +22,9 @@ export interface ImportCounts extends ChunkCounts {
   processed: number;
 }
 
-/** Why a row was rejected; says the line and the field, never its value. */
-export interface RowProblem {
+/** Why a row was rejected, and on which line of the file it begins. */
+export interface RejectedRow extends RowProblem {
   line: number;
-  field?: string;
-  code: string;
-  message: string;
 }
 
 /** Problems kept with an import; the rest is only counted. */

@@ -8,7 +8,7 @@ import {
   type ImportRecord,
   type ImportStatus,
   type NewImport,
-  type RowProblem,
+  type RejectedRow,
 } from './import-record';
 
 /** How long an import that waits is kept: longer than any job waits. */
@@ -67,13 +67,13 @@ export class ImportRecords {
   ) {}
 
   async create(record: NewImport): Promise<void> {
-    const { importId, tenantId, acceptedAt, delayMs } = record;
+    const { importId, tenantId, delayMs } = record;
     const list = this.listKey(tenantId);
     const outcome = await this.redis
       .multi()
       .hset(this.key(importId), toHash(record))
       .pexpire(this.key(importId), WAITING_TTL_MS + Math.ceil(delayMs))
-      .zadd(list, acceptedAt, importId)
+      .zadd(list, 0, importId)
       .zremrangebyrank(list, 0, -MAX_LISTED - 1)
       .pexpire(list, WAITING_TTL_MS + Math.ceil(delayMs) + this.environment.import.retentionMs)
       .exec();
@@ -103,19 +103,24 @@ export class ImportRecords {
     return hash.tenantId === tenantId ? fromHash(importId, hash) : undefined;
   }
 
-  async problems(importId: string): Promise<RowProblem[]> {
+  async problems(importId: string): Promise<RejectedRow[]> {
     const kept = await this.redis.lrange(this.problemsKey(importId), 0, MAX_PROBLEMS - 1);
-    return kept.map((problem) => JSON.parse(problem) as RowProblem).sort((a, b) => a.line - b.line);
+    return kept.map((problem) => JSON.parse(problem) as RejectedRow).sort((a, b) => a.line - b.line);
   }
 
-  /** Newest first. @param before id of the last import of the page before */
+  /** Newest first: ids are ordered by time. @param before id of the last import of the page before */
   async list(tenantId: string, limit: number, before?: string): Promise<ImportRecord[]> {
-    const list = this.listKey(tenantId);
-    const rank = before === undefined ? -1 : await this.redis.zrevrank(list, before);
-    const from = (rank ?? -1) + 1;
-    const ids = await this.redis.zrevrange(list, from, from + limit - 1);
-    const records = await Promise.all(ids.map((id) => this.find(tenantId, id)));
-    return records.filter((record) => record !== undefined);
+    const found: ImportRecord[] = [];
+    for (let below = before; found.length < limit;) {
+      const end = below === undefined ? '+' : `(${below}`;
+      const ids = await this.redis.zrevrangebylex(this.listKey(tenantId), end, '-', 'LIMIT', 0, limit);
+      const records = await Promise.all(ids.map((id) => this.find(tenantId, id)));
+      found.push(...records.filter((record) => record !== undefined));
+      // Those whose time is over leave gaps, so a short page is no end of the list.
+      if (ids.length < limit) break;
+      below = ids.at(-1);
+    }
+    return found.slice(0, limit);
   }
 
   /** @returns whether this call was the first */
@@ -138,7 +143,7 @@ export class ImportRecords {
     importId: string,
     chunk: number,
     { created, updated, unchanged, skipped, rejected }: ChunkCounts,
-    { problems = [], error = '' }: { problems?: RowProblem[]; error?: string } = {},
+    { problems = [], error = '' }: { problems?: RejectedRow[]; error?: string } = {},
   ): Promise<void> {
     const keys = [
       this.key(importId),

@@ -1,6 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
+import { Environment } from '../../config/environment';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import {
@@ -13,8 +14,8 @@ import {
 } from './customer.jobs';
 import { chunkPriority, singlePriority } from './job-priority';
 
-/** A job by reference is small: what is larger is a mistake, and refused. */
-const MAX_PAYLOAD_BYTES = 64 * 1024;
+/** What a payload may be larger than the body it came in: who asked, and numbers written out in full. */
+const PAYLOAD_MARGIN_BYTES = 4 * 1024;
 
 export interface Placement {
   priority: Priority;
@@ -28,6 +29,7 @@ export class CustomerQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     private readonly order: AcceptanceOrder,
+    private readonly environment: Environment,
   ) {}
 
   async enqueue<N extends Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS'>>(
@@ -36,7 +38,7 @@ export class CustomerQueue {
     jobId: string,
     { priority, delayMs }: Placement,
   ): Promise<void> {
-    const options = { ...settings(name, jobId, delayMs), ...singlePriority(priority) };
+    const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     // Both leave in this order on one connection, and travel together.
     const stamped = this.order.stamp(jobId, delayMs);
     await orUnavailable(Promise.all([stamped, this.queue.add(name, payload, options)]));
@@ -48,19 +50,19 @@ export class CustomerQueue {
       name: 'BULK_IMPORT_CUSTOMERS' satisfies CustomerJobName,
       data,
       opts: {
-        ...settings('BULK_IMPORT_CUSTOMERS', `${data.importId}-${data.chunk}`, delayMs),
+        ...this.settings('BULK_IMPORT_CUSTOMERS', `${data.importId}-${data.chunk}`, delayMs),
         ...chunkPriority(priority, data.chunk),
       },
     }));
     await orUnavailable(this.queue.addBulk(jobs));
   }
-}
 
-function settings(name: CustomerJobName, jobId: string, delayMs: number): JobsOptions {
-  return {
-    ...CUSTOMER_JOB_OPTIONS[name],
-    jobId,
-    sizeLimit: MAX_PAYLOAD_BYTES,
-    ...(delayMs > 0 && { delay: delayMs }),
-  };
+  private settings(name: CustomerJobName, jobId: string, delayMs: number): JobsOptions {
+    return {
+      ...CUSTOMER_JOB_OPTIONS[name],
+      jobId,
+      sizeLimit: this.environment.bodyMaxBytes + PAYLOAD_MARGIN_BYTES,
+      ...(delayMs > 0 && { delay: delayMs }),
+    };
+  }
 }

@@ -40,7 +40,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.environment.workerConcurrency;
     this.worker.on('error', (error) => {
-      this.logger.warn({ err: error }, 'Worker lost its queue, trying again');
+      this.logger.warn({ error: String(error) }, 'Worker lost its queue, trying again');
     });
     this.start().catch((error: unknown) => {
       // Stopped before it began: what it waited for was closed under it.
@@ -81,7 +81,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     if (!isKnown(this.handlers, name)) throw new UnrecoverableError(`No handler for job ${name}`);
     return this.handlers[name].handle(job.data as never, {
       jobId: job.id ?? '',
-      dueAtMs: job.timestamp + job.delay,
+      dueAtMs: job.timestamp + (job.opts.delay ?? 0),
     });
   }
 }

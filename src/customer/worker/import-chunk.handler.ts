@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import { CUSTOMER_LIMITS } from '../customer.limits';
 import { CustomerRefused } from '../customer-refused';
 import { rowCustomerId } from '../customer-id';
-import { BulkWriter, type RowOutcome } from '../import/bulk-writer';
+import { BulkWriter, type RowOutcome, type RowRefusal } from '../import/bulk-writer';
 import { decodeChunk } from '../import/csv/chunk-codec';
 import { readRows } from '../import/csv/row-reader';
 import { ImportProgress } from '../import/import-progress';
-import type { ImportRecord, RowProblem } from '../import/import-record';
+import type { ImportRecord, RejectedRow } from '../import/import-record';
 import { ImportRecords } from '../import/import-records';
 import type { ImportRow } from '../import/import-row';
 import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
@@ -37,7 +38,7 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     await this.records.begin(importId);
     const { rows, problems } = this.read(payload, record, bytes);
     const outcomes = await this.writer.write(tenantId, rows, record.onDuplicate);
-    const rejected = [...problems, ...duplicates(rows, outcomes)].sort((a, b) => a.line - b.line);
+    const rejected = [...problems, ...refused(rows, outcomes)].sort((a, b) => a.line - b.line);
     const counts = count(outcomes, rejected.length);
     await this.progress.chunkDone(payload, counts, rejected);
     return counts;
@@ -47,7 +48,7 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     // A chunk is cut by rows or bytes, so it is never larger than one record above its limit.
     const csv = decodeChunk(bytes, { maxBytes: 2 * 1024 * 1024 + this.environment.import.maxRecordBytes });
     const rows: ImportRow[] = [];
-    const problems: RowProblem[] = [];
+    const problems: RejectedRow[] = [];
     for (const row of readRows(csv, record.columns, firstLine, firstRow)) {
       if (!row.ok) problems.push({ line: row.line, ...row.problem });
       else
@@ -63,18 +64,26 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
   }
 }
 
-const duplicates = (rows: ImportRow[], outcomes: RowOutcome[]): RowProblem[] =>
-  rows
-    .filter((_, index) => outcomes[index] === 'duplicate')
-    .map(({ line }) => ({
-      line,
-      field: 'email',
-      code: 'duplicate',
-      message: 'another customer has this email',
-    }));
+const REFUSALS: Record<RowRefusal, Omit<RejectedRow, 'line'>> = {
+  duplicate: { field: 'email', code: 'duplicate', message: 'another customer has this email' },
+  too_many_attributes: {
+    field: 'attributes',
+    code: 'too_many',
+    message: `the customer would have more than ${CUSTOMER_LIMITS.attributes} attributes`,
+  },
+};
+
+const isRefusal = (outcome: RowOutcome | undefined): outcome is RowRefusal =>
+  outcome !== undefined && Object.hasOwn(REFUSALS, outcome);
+
+const refused = (rows: ImportRow[], outcomes: RowOutcome[]): RejectedRow[] =>
+  rows.flatMap(({ line }, index) => {
+    const outcome = outcomes[index];
+    return isRefusal(outcome) ? [{ line, ...REFUSALS[outcome] }] : [];
+  });
 
 function count(outcomes: RowOutcome[], rejected: number): ChunkCounts {
   const counts: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected };
-  for (const outcome of outcomes) if (outcome !== 'duplicate') counts[outcome] += 1;
+  for (const outcome of outcomes) if (!isRefusal(outcome)) counts[outcome] += 1;
   return counts;
 }

@@ -6,7 +6,7 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerRefused } from '../customer-refused';
 import { CustomerNotYet } from '../customer.repository';
 import { ImportProgress } from '../import/import-progress';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Payload } from '../jobs/customer.jobs';
+import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
 
 type Outcome = 'completed' | 'refused' | 'retried' | 'failed';
@@ -18,21 +18,21 @@ export class JobOutcomes {
     private readonly announcer: CustomerAnnouncer,
     private readonly imports: ImportProgress,
     private readonly order: AcceptanceOrder,
-    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
+    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async completed(job: Job, durationMs: number): Promise<void> {
+  async completed(job: Job<Origin>, durationMs: number): Promise<void> {
     await this.order.release(job.id ?? '');
     this.log(job, 'completed', durationMs);
   }
 
   /** @returns what the queue must be told: a refusal or a poisoned job is not retried */
-  async failed(job: Job, thrown: unknown, durationMs: number): Promise<Error> {
+  async failed(job: Job<Origin>, thrown: unknown, durationMs: number): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     const hopeless =
-      error instanceof CustomerNotYet && (last || !(await this.isCreateKnown(error.customerId)));
+      error instanceof CustomerNotYet && (last || !(await this.isCreateKnown(job, error.customerId)));
     const refusal = hopeless ? new CustomerRefused('CUSTOMER_NOT_FOUND') : error;
     if (refusal instanceof CustomerRefused) {
       await this.report(job, refusal.message, 'refused');
@@ -49,12 +49,12 @@ export class JobOutcomes {
   }
 
   /** A create has its customer's id: while it is in the queue, or just ended, the customer may still come. */
-  private async isCreateKnown(customerId: string): Promise<boolean> {
-    const state = await this.queue.getJobState(customerId);
-    return state !== 'unknown' && state !== 'failed';
+  private async isCreateKnown({ data }: Job<Origin>, customerId: string): Promise<boolean> {
+    const create = await this.queue.getJob(customerId);
+    return create?.data.tenantId === data.tenantId && (await create.getState()) !== 'failed';
   }
 
-  private async report(job: Job, reason: string, outcome: 'refused' | 'failed'): Promise<void> {
+  private async report(job: Job<Origin>, reason: string, outcome: 'refused' | 'failed'): Promise<void> {
     const name = job.name as CustomerJobName;
     const payload = job.data as Payload<CustomerJobName>;
     if ('importId' in payload) await this.imports.chunkFailed(payload, reason);
@@ -62,7 +62,7 @@ export class JobOutcomes {
   }
 
   /** A driver's message may quote what was written, so it is for `debug` only. */
-  private log(job: Job, outcome: Outcome, durationMs: number, error?: Error): void {
+  private log(job: Job<Origin>, outcome: Outcome, durationMs: number, error?: Error): void {
     const { tenantId, requestId } = job.data as Payload<CustomerJobName>;
     const details = {
       job: job.name,

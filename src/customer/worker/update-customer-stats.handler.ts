@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import type { Result, UpdateCustomerStats } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -8,19 +9,22 @@ import type { Handler, JobContext } from './handler';
 export class UpdateCustomerStatsHandler implements Handler<'UPDATE_CUSTOMER_STATS'> {
   constructor(
     private readonly stats: CustomerStatsRepository,
+    private readonly order: AcceptanceOrder,
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
   async handle(
     payload: UpdateCustomerStats,
-    { jobId }: JobContext,
+    { jobId, dueAtMs }: JobContext,
   ): Promise<Result<'UPDATE_CUSTOMER_STATS'>> {
-    const { tenantId, customerId, spentCents, visits, at, eventId } = payload;
+    const { tenantId, customerId, spentCents, visits, at, eventId, acceptedAt } = payload;
+    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, dueAtMs });
     const email = await this.stats.count(customerId, eventId ?? jobId, {
       tenantId,
       spentCents,
       visits,
       at: new Date(at),
+      order,
     });
     await this.announcer.succeeded('customer.stats.updated', jobId, payload, email);
     return { customerId };

@@ -1,7 +1,7 @@
 import { isEmail } from 'class-validator';
 import { CUSTOMER_LIMITS } from '../../customer.limits';
 import {
-  FieldProblem,
+  CellProblem,
   readCents,
   readCount,
   readEmail,
@@ -9,7 +9,7 @@ import {
   readPhone,
   readTags,
   readText,
-} from './customer-fields';
+} from './cells';
 
 const problem = (code: string): unknown => expect.objectContaining({ code });
 
@@ -99,7 +99,7 @@ describe('a field of a customer', () => {
       Array.from({ length: 1 + (i % 8) }, pick).join(''),
     );
 
-    const disagreed = texts.filter((text) => readEmail(text) instanceof FieldProblem === isEmail(text));
+    const disagreed = texts.filter((text) => readEmail(text) instanceof CellProblem === isEmail(text));
 
     expect(disagreed).toEqual([]);
     expect(texts.filter((text) => isEmail(text)).length).toBeGreaterThan(500);

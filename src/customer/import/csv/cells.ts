@@ -1,5 +1,6 @@
 import { isEmail } from 'class-validator';
 import { CUSTOMER_LIMITS, PHONE_PATTERN } from '../../customer.limits';
+import { toInstant } from '../../instant';
 
 /** Why a row, or one of its cells, can't be taken. Stable names. */
 export type RowProblemCode =
@@ -13,11 +14,12 @@ export type RowProblemCode =
   | 'invalid_date'
   | 'control_character'
   | 'column_count'
+  | 'duplicate'
   | 'malformed_quotes'
   | 'empty_row';
 
 /** A value that can't be taken. The message never repeats the value: it is personal data. */
-export class FieldProblem {
+export class CellProblem {
   constructor(
     readonly code: RowProblemCode,
     readonly message: string,
@@ -26,9 +28,9 @@ export class FieldProblem {
 
 // All readers below take trimmed text that is not empty, and return the value to keep.
 
-export function readText(text: string, label: string, most: number): string | FieldProblem {
+export function readText(text: string, label: string, most: number): string | CellProblem {
   return longerThan(text, most)
-    ? new FieldProblem('too_long', `${label} is longer than ${most} characters`)
+    ? new CellProblem('too_long', `${label} is longer than ${most} characters`)
     : text;
 }
 
@@ -37,48 +39,48 @@ const ORDINARY_EMAIL =
   /^(?=.{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 
 /** In lower case. */
-export function readEmail(text: string): string | FieldProblem {
+export function readEmail(text: string): string | CellProblem {
   const email = text.toLowerCase();
   if (longerThan(email, CUSTOMER_LIMITS.email)) {
-    return new FieldProblem('too_long', `email is longer than ${CUSTOMER_LIMITS.email} characters`);
+    return new CellProblem('too_long', `email is longer than ${CUSTOMER_LIMITS.email} characters`);
   }
   return ORDINARY_EMAIL.test(email) || isEmail(email)
     ? email
-    : new FieldProblem('invalid_email', 'email is not a valid address');
+    : new CellProblem('invalid_email', 'email is not a valid address');
 }
 
-export function readPhone(text: string): string | FieldProblem {
+export function readPhone(text: string): string | CellProblem {
   if (longerThan(text, CUSTOMER_LIMITS.phone)) {
-    return new FieldProblem('too_long', `phone is longer than ${CUSTOMER_LIMITS.phone} characters`);
+    return new CellProblem('too_long', `phone is longer than ${CUSTOMER_LIMITS.phone} characters`);
   }
   if (PHONE_PATTERN.test(text)) return text;
-  return new FieldProblem('invalid_phone', 'phone may hold digits, spaces and ( ) . / - after an optional +');
+  return new CellProblem('invalid_phone', 'phone may hold digits, spaces and ( ) . / - after an optional +');
 }
 
 /** Tags with `;` between them; empty ones and repeats are dropped. */
-export function readTags(text: string): string[] | FieldProblem {
+export function readTags(text: string): string[] | CellProblem {
   const tags = new Set<string>();
   for (const part of text.split(';')) {
     const tag = part.trim();
     if (tag === '') continue;
     if (longerThan(tag, CUSTOMER_LIMITS.tag)) {
-      return new FieldProblem('too_long', `a tag is longer than ${CUSTOMER_LIMITS.tag} characters`);
+      return new CellProblem('too_long', `a tag is longer than ${CUSTOMER_LIMITS.tag} characters`);
     }
     tags.add(tag);
   }
   if (tags.size > CUSTOMER_LIMITS.tags) {
-    return new FieldProblem('too_many', `there are more than ${CUSTOMER_LIMITS.tags} tags`);
+    return new CellProblem('too_many', `there are more than ${CUSTOMER_LIMITS.tags} tags`);
   }
   return [...tags];
 }
 
 /** A decimal amount as an exact whole number of cents. */
-export function readCents(text: string, label: string): number | FieldProblem {
+export function readCents(text: string, label: string): number | CellProblem {
   const match = /^0*(\d{1,12})(?:\.(\d{1,2}))?$/.exec(text);
   if (!match) {
     return /^\d+(\.\d{1,2})?$/.test(text)
       ? tooLarge(label, CUSTOMER_LIMITS.spend)
-      : new FieldProblem(
+      : new CellProblem(
           'invalid_number',
           `${label} must be a number of 0 or more with at most 2 decimal places`,
         );
@@ -87,49 +89,25 @@ export function readCents(text: string, label: string): number | FieldProblem {
   return cents > CUSTOMER_LIMITS.spend * 100 ? tooLarge(label, CUSTOMER_LIMITS.spend) : cents;
 }
 
-export function readCount(text: string, label: string, most: number): number | FieldProblem {
+export function readCount(text: string, label: string, most: number): number | CellProblem {
   if (!/^\d+$/.test(text))
-    return new FieldProblem('invalid_number', `${label} must be a whole number of 0 or more`);
+    return new CellProblem('invalid_number', `${label} must be a whole number of 0 or more`);
   const count = Number(text);
   return count > most ? tooLarge(label, most) : count;
 }
 
-const DATE_TIME =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(?:[T ]([01]\d|2[0-3]):([0-5]\d)(?::([0-5]\d)(?:[.,](\d{1,9}))?)?(?:Z|([+-])([01]\d|2[0-3]):?([0-5]\d)?)?)?$/i;
-
-/** An ISO 8601 calendar date, or date and time, as an instant in UTC. Midnight and UTC where the text says neither. */
-export function readInstant(text: string, label: string): string | FieldProblem {
-  const match = DATE_TIME.exec(text);
-  if (match) {
-    const [, year = '', month = '', day = '', hour = '00', minute = '00', second = '00', fraction = ''] =
-      match;
-    if (Number(day) <= daysInMonth(Number(year), Number(month))) {
-      const utc = `${year}-${month}-${day}T${hour}:${minute}:${second}.${fraction.slice(0, 3).padEnd(3, '0')}Z`;
-      const [, , , , , , , , sign, offsetHours, offsetMinutes = '0'] = match;
-      const instant = sign ? shifted(utc, sign, Number(offsetHours) * 60 + Number(offsetMinutes)) : utc;
-      // Years outside 0000 to 9999 are written with a sign.
-      if (/^\d/.test(instant)) return instant;
-    }
-  }
-  return new FieldProblem(
-    'invalid_date',
-    `${label} must be an existing date such as 2024-05-31 or 2024-05-31T09:30:00Z`,
+export function readInstant(text: string, label: string): string | CellProblem {
+  return (
+    toInstant(text) ??
+    new CellProblem(
+      'invalid_date',
+      `${label} must be an existing date such as 2024-05-31 or 2024-05-31T09:30:00Z`,
+    )
   );
 }
 
-function daysInMonth(year: number, month: number): number {
-  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
-  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
-}
-
-/** A local time, written as if it were UTC, as UTC. */
-function shifted(local: string, sign: string, offsetMinutes: number): string {
-  const east = sign === '-' ? -offsetMinutes : offsetMinutes;
-  return new Date(Date.parse(local) - east * 60_000).toISOString();
-}
-
-function tooLarge(label: string, most: number): FieldProblem {
-  return new FieldProblem('too_large', `${label} is larger than ${most}`);
+function tooLarge(label: string, most: number): CellProblem {
+  return new CellProblem('too_large', `${label} is larger than ${most}`);
 }
 
 /** Compares characters, so that an emoji or a rare ideograph counts as one. */

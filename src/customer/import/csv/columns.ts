@@ -1,3 +1,4 @@
+import { attributeKeyProblem } from '../../attribute-key';
 import { CUSTOMER_LIMITS } from '../../customer.limits';
 import { CsvRefused } from './csv-error';
 
@@ -26,9 +27,6 @@ const KNOWN: ReadonlyMap<string, CustomerField> = new Map([
 ]);
 const REQUIRED: readonly CustomerField[] = ['name', 'email'];
 const MOST_COLUMNS = new Set(KNOWN.values()).size + CUSTOMER_LIMITS.attributes;
-
-/** Keys that would reach into an object's prototype. */
-const UNSAFE_KEYS: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
  * Decides what each column of a file fills.
@@ -87,17 +85,6 @@ function attributeKey(text: string): string {
   throw new CsvRefused('bad_column_name', `The column name "${shown(text)}" ${problem}.`, {
     column: shown(text),
   });
-}
-
-/** What keeps a key out of `attributes`, to be read after the key; undefined when nothing does. */
-export function attributeKeyProblem(key: string): string | undefined {
-  if (key.length > CUSTOMER_LIMITS.attributeKey) {
-    return `is longer than ${CUSTOMER_LIMITS.attributeKey} characters`;
-  }
-  if (UNSAFE_KEYS.has(key)) return 'is reserved';
-  if (key.startsWith('$') || key.includes('.')) return 'must not start with "$" or contain "."';
-  if (/\p{Cc}/u.test(key)) return 'must not contain control characters';
-  return undefined;
 }
 
 function requireColumns(columns: Columns, header: readonly string[]): void {

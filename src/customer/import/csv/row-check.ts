@@ -1,7 +1,7 @@
 import { CUSTOMER_LIMITS, isPrintable } from '../../customer.limits';
 import type { Column, Columns, CustomerField } from './columns';
 import {
-  FieldProblem,
+  CellProblem,
   readCents,
   readCount,
   readEmail,
@@ -10,7 +10,7 @@ import {
   readTags,
   readText,
   type RowProblemCode,
-} from './customer-fields';
+} from './cells';
 
 /** A checked row. What its cells left empty is absent. JSON-safe. */
 export interface ImportedCustomer {
@@ -64,16 +64,16 @@ export function columnLabel(column: Column): string {
   return 'field' in column ? column.field : `attributes.${column.attribute}`;
 }
 
-function fillColumn(customer: ImportedCustomer, column: Column, text: string): FieldProblem | undefined {
+function fillColumn(customer: ImportedCustomer, column: Column, text: string): CellProblem | undefined {
   if (!isPrintable(text)) {
-    return new FieldProblem('control_character', `${columnLabel(column)} holds a control character`);
+    return new CellProblem('control_character', `${columnLabel(column)} holds a control character`);
   }
   return 'field' in column
     ? fillField(customer, column.field, text)
     : fillAttribute(customer, column.attribute, text);
 }
 
-function fillField(customer: ImportedCustomer, field: CustomerField, text: string): FieldProblem | undefined {
+function fillField(customer: ImportedCustomer, field: CustomerField, text: string): CellProblem | undefined {
   switch (field) {
     case 'name':
       return put(customer, 'name', readText(text, field, CUSTOMER_LIMITS.name));
@@ -97,21 +97,21 @@ function fillField(customer: ImportedCustomer, field: CustomerField, text: strin
 function put<K extends keyof ImportedCustomer>(
   customer: ImportedCustomer,
   key: K,
-  value: ImportedCustomer[K] | FieldProblem,
-): FieldProblem | undefined {
-  if (value instanceof FieldProblem) return value;
+  value: ImportedCustomer[K] | CellProblem,
+): CellProblem | undefined {
+  if (value instanceof CellProblem) return value;
   customer[key] = value;
   return undefined;
 }
 
 /** A cell of nothing but separators gives no tags. */
-function putTags(customer: ImportedCustomer, tags: string[] | FieldProblem): FieldProblem | undefined {
+function putTags(customer: ImportedCustomer, tags: string[] | CellProblem): CellProblem | undefined {
   return Array.isArray(tags) && tags.length === 0 ? undefined : put(customer, 'tags', tags);
 }
 
-function fillAttribute(customer: ImportedCustomer, key: string, text: string): FieldProblem | undefined {
+function fillAttribute(customer: ImportedCustomer, key: string, text: string): CellProblem | undefined {
   const value = readText(text, key, CUSTOMER_LIMITS.attributeValue);
-  if (value instanceof FieldProblem) return value;
+  if (value instanceof CellProblem) return value;
   customer.attributes ??= {};
   customer.attributes[key] = value;
   return undefined;

@@ -1,10 +1,10 @@
 import { CUSTOMER_LIMITS } from '../../customer.limits';
 import { mapColumns } from './columns';
-import { readRows, type ImportRow } from './row-reader';
+import { readRows, type CsvRow } from './row-reader';
 
 const COLUMNS = mapColumns(['Name', 'Email', 'Phone', 'Total Spend', 'Company']);
 
-const rowsOf = (text: string, columns = COLUMNS, firstLine = 2, firstRow = 0): ImportRow[] => [
+const rowsOf = (text: string, columns = COLUMNS, firstLine = 2, firstRow = 0): CsvRow[] => [
   ...readRows(Buffer.from(text), columns, firstLine, firstRow),
 ];
 

@@ -4,7 +4,7 @@ import { RecordSplitter } from './record-splitter';
 import { checkRow, columnLabel, type CheckedRow } from './row-check';
 
 /** One data row of a file. */
-export type ImportRow = CheckedRow & {
+export type CsvRow = CheckedRow & {
   /** Physical line, counted from 1, on which the row begins. */
   line: number;
   /** Index among the data rows of the file, from 0. */
@@ -24,7 +24,7 @@ export function* readRows(
   columns: Columns,
   firstLine: number,
   firstRow: number,
-): Generator<ImportRow, void, undefined> {
+): Generator<CsvRow, void, undefined> {
   const splitter = new RecordSplitter(Infinity, firstLine);
   splitter.feed(bytes);
   splitter.end();

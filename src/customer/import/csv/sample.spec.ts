@@ -2,16 +2,16 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import { mapColumns } from './columns';
 import { readCsv } from './read-csv';
-import { readRows, type ImportRow } from './row-reader';
+import { readRows, type CsvRow } from './row-reader';
 
 const SAMPLE = join(__dirname, '../../../../samples/customers-1000.csv');
 
-async function readSample(): Promise<ImportRow[]> {
+async function readSample(): Promise<CsvRow[]> {
   const { header, chunks } = await readCsv(createReadStream(SAMPLE) as AsyncIterable<Buffer>, {
     rowsPerChunk: 300,
   });
   const columns = mapColumns(header);
-  const rows: ImportRow[] = [];
+  const rows: CsvRow[] = [];
   for await (const { bytes, firstLine, firstRow } of chunks) {
     rows.push(...readRows(bytes, columns, firstLine, firstRow));
   }

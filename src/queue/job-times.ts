@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+
+/** When a job was due, started and ended, in ms since 1970. */
+export interface JobTimes {
+  dueAt: number;
+  startedAt: number | undefined;
+  finishedAt: number | undefined;
+  attempts: number;
+}
+
+/** Fields of a job's hash that say when; its payload may be large, and is nobody's business here. */
+const FIELDS = ['timestamp', 'opts', 'processedOn', 'finishedOn', 'atm'];
+
+/** Reads the times of many jobs in one round trip. */
+@Injectable()
+export class JobTimesReader {
+  constructor(private readonly redis: Redis) {}
+
+  async read(queue: Queue, jobIds: readonly string[]): Promise<JobTimes[]> {
+    if (jobIds.length === 0) return [];
+    const pipeline = this.redis.pipeline();
+    for (const id of jobIds) pipeline.hmget(queue.toKey(id), ...FIELDS);
+    const answers = (await pipeline.exec()) ?? [];
+    return answers.flatMap(([error, fields]) => {
+      if (error) throw error;
+      return toTimes(fields as (string | null)[]) ?? [];
+    });
+  }
+}
+
+/** @returns undefined for a job that was removed meanwhile */
+function toTimes([timestamp, opts, processedOn, finishedOn, attempts]: (string | null)[]):
+  JobTimes | undefined {
+  if (!timestamp) return undefined;
+  // BullMQ clears the field `delay` once a job is due; its options keep it.
+  const { delay = 0 } = JSON.parse(opts ?? '{}') as { delay?: number };
+  return {
+    dueAt: Number(timestamp) + delay,
+    startedAt: processedOn ? Number(processedOn) : undefined,
+    finishedAt: finishedOn ? Number(finishedOn) : undefined,
+    attempts: Number(attempts ?? 0),
+  };
+}
