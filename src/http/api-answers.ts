@@ -17,6 +17,11 @@ const JOB_LOCATION = {
   location: { description: 'The job: `/api/jobs/{jobId}`.', schema: { type: 'string' } },
 };
 
+const RETRY_AFTER = {
+  'retry-after': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
+};
+const RETRIABLE = [429, 503];
+
 const EXPLANATIONS: Record<number, string> = {
   400: 'A field, parameter or the file is wrong; `errors` says which.',
   401: 'No valid Bearer token.',
@@ -34,7 +39,7 @@ const problems = (...statuses: number[]) =>
     ApiResponse({
       status,
       description: EXPLANATIONS[status] ?? '',
-      headers: REQUEST_ID,
+      headers: { ...REQUEST_ID, ...(RETRIABLE.includes(status) && RETRY_AFTER) },
       content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemView) } } },
     }),
   );

@@ -21,7 +21,7 @@ export async function createHttpApp(
     // What is idle is closed on shutdown; what is being answered is finished.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 255 },
+    routerOptions: { maxParamLength: 16_384 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),

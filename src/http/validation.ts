@@ -32,7 +32,8 @@ export const validationPipe = (): ValidationPipe =>
 const RESERVED = ['__proto__', 'constructor', 'prototype'];
 
 class StrictValidationPipe extends ValidationPipe {
-  override async transform(value: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+  override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
+    const value = given === undefined && isOptional(metadata) ? {} : given;
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
     }
@@ -43,6 +44,16 @@ class StrictValidationPipe extends ValidationPipe {
     return super.transform(value, metadata);
   }
 }
+
+const OPTIONAL_BODY = Symbol('optional body');
+
+/** For a DTO whose body may be left out as a whole, since all its fields may. */
+export const OptionalBody = (): ClassDecorator => (target) => {
+  Reflect.defineMetadata(OPTIONAL_BODY, true, target);
+};
+
+const isOptional = ({ type, metatype }: ArgumentMetadata): boolean =>
+  type === 'body' && metatype !== undefined && Reflect.hasMetadata(OPTIONAL_BODY, metatype);
 
 const unknownField = (field: string): FieldProblem => ({
   field,

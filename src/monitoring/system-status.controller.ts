@@ -15,7 +15,7 @@ export class SystemStatusController {
     SystemStatusView,
     'The servers and consumers at a glance: 200 whatever is broken, and it says what',
   )
-  async status(): Promise<Envelope<SystemStatusView>> {
+  async get(): Promise<Envelope<SystemStatusView>> {
     return envelope('System status', await this.system.read());
   }
 }

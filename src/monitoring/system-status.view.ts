@@ -49,7 +49,7 @@ export class SystemStatusView implements SystemStatus {
   @ApiProperty({
     type: 'object',
     properties: { workers: { type: 'integer', description: 'Connected workers of all queues.' } },
-    required: ['workers'],
+    selfRequired: ['workers'],
     additionalProperties: { type: 'string', enum: ['running', 'stopped'] },
     example: { customer: 'running', workers: 2 },
     description:

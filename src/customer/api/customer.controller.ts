@@ -29,7 +29,7 @@ export class CustomerController {
   /** Creates a customer. */
   @Post()
   @HttpCode(202)
-  @ApiAccepted(CreateAcceptedView, 'Creates a customer')
+  @ApiAccepted(CreateAcceptedView, 'Creates a customer', { failures: [413, 415] })
   async create(
     @Body() customer: CreateCustomerDto,
     @Query() placement: PlacementQuery,

@@ -1,5 +1,5 @@
 import { Controller, Get, HttpCode, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
-import { ApiBody, ApiConsumes, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
@@ -15,6 +15,21 @@ import { toPlacement } from './placement.query';
 import { UploadQuery } from './upload.query';
 import { uploadedFile } from './uploaded-file';
 
+const CSV_BODY = {
+  required: true,
+  description: 'A CSV with a header. `Content-Encoding: gzip` is taken too.',
+  content: {
+    'multipart/form-data': {
+      schema: {
+        type: 'object',
+        required: ['file'],
+        properties: { file: { type: 'string', format: 'binary', description: 'The CSV.' } },
+      },
+    },
+    'text/csv': { schema: { type: 'string', example: 'name,email\nAna Souza,ana@example.com\n' } },
+  },
+};
+
 @ApiTags('imports')
 @Controller('api/customer')
 export class ImportController {
@@ -25,17 +40,10 @@ export class ImportController {
 
   @Post('upload')
   @HttpCode(202)
-  @ApiConsumes('multipart/form-data', 'text/csv')
-  @ApiBody({
-    schema: {
-      type: 'object',
-      required: ['file'],
-      properties: { file: { type: 'string', format: 'binary' } },
-    },
-  })
   @ApiAccepted(UploadAcceptedView, 'Imports a CSV file', {
     more: { status: { type: 'string', enum: ['queued'] } },
     failures: [413, 415],
+    requestBody: CSV_BODY,
   })
   async upload(
     @Query() query: UploadQuery,

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
 import { EVENTS_CHANNEL } from '../../events/event-publisher';
+import { OptionalBody } from '../../http/validation';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 
 const MAX_MESSAGE_LENGTH = 200;
@@ -16,6 +17,7 @@ export class TestJobView {
   jobId: string;
 }
 
+@OptionalBody()
 export class TestEventDto {
   @ApiProperty({
     type: String,

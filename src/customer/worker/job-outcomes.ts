@@ -6,7 +6,7 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerRefused } from '../customer-refused';
 import { CustomerNotYet } from '../customer.repository';
 import { ImportProgress } from '../import/import-progress';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
+import { CUSTOMER_QUEUE, type CustomerJobName, type Origin } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
 
 type Outcome = 'completed' | 'refused' | 'retried' | 'failed';
@@ -56,14 +56,14 @@ export class JobOutcomes {
 
   private async report(job: Job<Origin>, reason: string, outcome: 'refused' | 'failed'): Promise<void> {
     const name = job.name as CustomerJobName;
-    const payload = job.data as Payload<CustomerJobName>;
+    const payload = job.data;
     if ('importId' in payload) await this.imports.chunkFailed(payload, reason);
     else if ('customerId' in payload) await this.announcer[outcome](name, job.id ?? '', payload, reason);
   }
 
   /** A driver's message may quote what was written, so it is for `debug` only. */
   private log(job: Job<Origin>, outcome: Outcome, durationMs: number, error?: Error): void {
-    const { tenantId, requestId } = job.data as Payload<CustomerJobName>;
+    const { tenantId, requestId } = job.data;
     const details = {
       job: job.name,
       jobId: job.id,

@@ -1,0 +1,19 @@
+import { ApiProperty } from '@nestjs/swagger';
+import type { Check, ReadinessReport } from './readiness';
+
+export class LiveView {
+  @ApiProperty({ type: String, enum: ['live'] }) status: 'live';
+}
+
+export class ReadinessView implements ReadinessReport {
+  @ApiProperty({ type: Boolean }) ready: boolean;
+  @ApiProperty({ type: Boolean, description: 'Finishes what is under way, and then stops.' })
+  draining: boolean;
+  @ApiProperty({
+    type: 'object',
+    additionalProperties: { type: 'string', enum: ['up', 'down'] },
+    example: { redis: 'up' },
+    description: 'The servers that the role can not work without.',
+  })
+  checks: Record<string, Check>;
+}
