@@ -49,7 +49,8 @@ export class SystemStatusView implements SystemStatus {
   @ApiProperty({
     type: 'object',
     properties: { workers: { type: 'integer', description: 'Connected workers of all queues.' } },
-    selfRequired: ['workers'],
+    required: ['workers'],
+    selfRequired: true,
     additionalProperties: { type: 'string', enum: ['running', 'stopped'] },
     example: { customer: 'running', workers: 2 },
     description:

@@ -6,7 +6,7 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerRefused } from '../customer-refused';
 import { CustomerNotYet } from '../customer.repository';
 import { ImportProgress } from '../import/import-progress';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Origin } from '../jobs/customer.jobs';
+import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
 
 type Outcome = 'completed' | 'refused' | 'retried' | 'failed';
@@ -22,13 +22,13 @@ export class JobOutcomes {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async completed(job: Job<Origin>, durationMs: number): Promise<void> {
+  async completed(job: Job<Payload<CustomerJobName>>, durationMs: number): Promise<void> {
     await this.order.release(job.id ?? '');
     this.log(job, 'completed', durationMs);
   }
 
   /** @returns what the queue must be told: a refusal or a poisoned job is not retried */
-  async failed(job: Job<Origin>, thrown: unknown, durationMs: number): Promise<Error> {
+  async failed(job: Job<Payload<CustomerJobName>>, thrown: unknown, durationMs: number): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     const hopeless =
@@ -49,12 +49,16 @@ export class JobOutcomes {
   }
 
   /** A create has its customer's id: while it is in the queue, or just ended, the customer may still come. */
-  private async isCreateKnown({ data }: Job<Origin>, customerId: string): Promise<boolean> {
+  private async isCreateKnown({ data }: Job<Payload<CustomerJobName>>, customerId: string): Promise<boolean> {
     const create = await this.queue.getJob(customerId);
     return create?.data.tenantId === data.tenantId && (await create.getState()) !== 'failed';
   }
 
-  private async report(job: Job<Origin>, reason: string, outcome: 'refused' | 'failed'): Promise<void> {
+  private async report(
+    job: Job<Payload<CustomerJobName>>,
+    reason: string,
+    outcome: 'refused' | 'failed',
+  ): Promise<void> {
     const name = job.name as CustomerJobName;
     const payload = job.data;
     if ('importId' in payload) await this.imports.chunkFailed(payload, reason);
@@ -62,7 +66,7 @@ export class JobOutcomes {
   }
 
   /** A driver's message may quote what was written, so it is for `debug` only. */
-  private log(job: Job<Origin>, outcome: Outcome, durationMs: number, error?: Error): void {
+  private log(job: Job<Payload<CustomerJobName>>, outcome: Outcome, durationMs: number, error?: Error): void {
     const { tenantId, requestId } = job.data;
     const details = {
       job: job.name,
