@@ -1,15 +1,24 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CustomerWorkerModule } from './customer/worker/customer-worker.module';
+import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EventsModule } from './events/events.module';
 import { ProblemFilter } from './http/problem.filter';
 import { HealthModule } from './monitoring/health.module';
 import { MongoModule } from './mongo/mongo.module';
 import { QueueModule } from './queue/queue.module';
+import { QueuesModule } from './queue/queues.module';
 
 /** Role `worker`: takes jobs off the queue and persists them. Serves its health only. */
 @Module({
-  imports: [QueueModule.forRole('worker'), MongoModule, EventsModule, CustomerWorkerModule, HealthModule],
+  imports: [
+    QueueModule.forRole('worker'),
+    MongoModule,
+    EventsModule,
+    CustomerWorkerModule,
+    QueuesModule.gather(CustomerWorkerModule, CUSTOMER_QUEUE),
+    HealthModule,
+  ],
   providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
 })
 export class WorkerModule {}

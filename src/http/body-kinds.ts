@@ -1,9 +1,10 @@
-import { pipeline } from 'node:stream';
+import { finished } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import multipart from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { InvalidRequest } from './invalid-request';
 
 /** The one route that takes a file instead of JSON. */
 export const UPLOAD_ROUTE = '/api/customer/upload';
@@ -17,9 +18,19 @@ const JSON_TYPES = ['application/json'];
 export async function registerBodyKinds(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
   await app.register(multipart, {
-    limits: { files: 1, fields: 8, fieldSize: 1024, fileSize: Infinity },
+    limits: { files: 2, fields: 8, parts: 10, fieldSize: 1024, fileSize: Infinity },
   });
   fastify.removeContentTypeParser('text/plain');
+  const parseJson = fastify.getDefaultJsonParser('error', 'error');
+  fastify.removeContentTypeParser('application/json');
+  fastify.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    // What has nothing to say may say so with a content type too.
+    if (body === '') done(null, undefined);
+    else
+      void parseJson(request, body as string, (error, parsed) => {
+        done(error && notJson(), parsed);
+      });
+  });
   fastify.addContentTypeParser('text/csv', (_request, payload, done) => {
     done(null, payload);
   });
@@ -32,12 +43,17 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
       return;
     }
     // What is limited and counted is what comes out of it.
-    const unpacked = createGunzip();
-    // An upload that is cut off must end its reader too, which a pipe would not do.
-    pipeline(payload, unpacked, () => undefined);
+    const unpacked = payload.pipe(createGunzip());
+    // A pipe does not hand on that an upload was cut off; a pipeline would take the socket down with a bad gzip.
+    finished(payload, (error) => {
+      if (error) unpacked.destroy(error);
+    });
     done(null, unpacked as never);
   });
 }
+
+const notJson = (): InvalidRequest =>
+  new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
 
 function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined {
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();

@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Environment } from '../config/environment';
 import type { Logger } from '../logging/logger';
 import { NestLogger } from '../logging/nest-logger';
+import { answerProblem } from './answer-problem';
 import { registerBodyKinds } from './body-kinds';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
 import { logRequests } from './request-log';
@@ -21,6 +22,7 @@ export async function createHttpApp(
     // What is idle is closed on shutdown; what is being answered is finished.
     forceCloseConnections: 'idle',
     return503OnClosing: false,
+    frameworkErrors: answerProblem,
     routerOptions: { maxParamLength: 16_384 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

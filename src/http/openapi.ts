@@ -29,7 +29,8 @@ export function serveApiDocument(app: NestFastifyApplication): void {
     jsonDocumentUrl: 'openapi.json',
     raw: ['json'],
     customSiteTitle: 'InsightCRM API',
-    swaggerOptions: { persistAuthorization: true, tagsSorter: undefined },
+    customCss: '.swagger-ui .topbar { display: none }',
+    swaggerOptions: { persistAuthorization: true },
   });
 }
 
@@ -40,7 +41,6 @@ function apiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription(DESCRIPTION)
     .setVersion(productVersion())
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
-    .addServer('/')
     .addBearerAuth({
       type: 'http',
       scheme: 'bearer',

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Redis } from 'ioredis';
@@ -6,6 +7,8 @@ import type { AuthenticatedRequest } from '../auth/access';
 import { Environment } from '../config/environment';
 
 const WINDOW_S = 60;
+/** A Redis that hangs must leave a write the time to be refused within a second. */
+const REDIS_BUDGET_MS = 150;
 
 /**
  * Requests per tenant and minute, counted in Redis over all replicas, and per process while Redis is away: a limiter
@@ -13,28 +16,28 @@ const WINDOW_S = 60;
  */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
-  private readonly limiter: RateLimiterRedis | undefined;
+  private readonly shared: RateLimiterRedis;
+  private readonly perProcess: RateLimiterMemory;
 
   constructor(
     redis: Redis,
     @Inject(Environment) private readonly environment: Environment,
   ) {
-    const points = environment.rateLimitPerMinute;
-    if (points === 0) return;
-    this.limiter = new RateLimiterRedis({
+    const limit = { points: environment.rateLimitPerMinute, duration: WINDOW_S };
+    this.perProcess = new RateLimiterMemory(limit);
+    this.shared = new RateLimiterRedis({
+      ...limit,
       storeClient: redis,
       keyPrefix: `${environment.redis.prefix}:rate`,
-      points,
-      duration: WINDOW_S,
-      insuranceLimiter: new RateLimiterMemory({ points, duration: WINDOW_S }),
+      insuranceLimiter: this.perProcess,
     });
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const { user: caller } = context.switchToHttp().getRequest<Partial<AuthenticatedRequest>>();
-    if (!this.limiter || !caller) return true;
+    if (!caller || this.environment.rateLimitPerMinute === 0) return true;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const { allowed, state } = await consume(this.limiter, caller.tenantId);
+    const { allowed, state } = await this.consume(caller.tenantId);
     const resetS = Math.ceil(state.msBeforeNext / 1000);
     reply.header('ratelimit-policy', `"tenant";q=${this.environment.rateLimitPerMinute};w=${WINDOW_S}`);
     reply.header('ratelimit', `"tenant";r=${state.remainingPoints};t=${resetS}`);
@@ -42,12 +45,27 @@ export class RateLimitGuard implements CanActivate {
     reply.header('retry-after', resetS);
     throw new HttpException('Too many requests of this tenant; see Retry-After.', 429);
   }
+
+  private async consume(tenantId: string): Promise<Consumed> {
+    const answered = new AbortController();
+    const { signal } = answered;
+    try {
+      return await Promise.race([
+        consume(this.shared, tenantId),
+        setTimeout(REDIS_BUDGET_MS, undefined, { signal }).then(() => consume(this.perProcess, tenantId)),
+      ]);
+    } finally {
+      answered.abort();
+    }
+  }
 }
 
-async function consume(
-  limiter: RateLimiterRedis,
-  key: string,
-): Promise<{ allowed: boolean; state: RateLimiterRes }> {
+interface Consumed {
+  allowed: boolean;
+  state: RateLimiterRes;
+}
+
+async function consume(limiter: RateLimiterRedis | RateLimiterMemory, key: string): Promise<Consumed> {
   try {
     return { allowed: true, state: await limiter.consume(key) };
   } catch (refused) {

@@ -9,6 +9,8 @@ import type { Refusal } from './problem';
 /** Seconds after which a caller may try again when a server behind us is away. */
 const RETRY_AFTER = 2;
 
+const FAULT: Refusal = { status: 500, detail: 'Something went wrong on our side.' };
+
 /** MongoDB's code of a read that took longer than it may. */
 const MAX_TIME_EXPIRED = 50;
 
@@ -16,7 +18,7 @@ const MAX_TIME_EXPIRED = 50;
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof InvalidRequest) return { status: 400, detail: error.message, errors: error.errors };
   if (error instanceof CsvRefused) return fromCsv(error);
-  if (error instanceof UploadRefused) return { status: error.status, detail: error.message };
+  if (error instanceof UploadRefused) return fromUpload(error);
   if (error instanceof QueueUnavailable) {
     return {
       status: 503,
@@ -28,7 +30,12 @@ export function toRefusal(error: unknown): Refusal {
     return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
   if (isFastifyError(error)) return fromFastify(error);
-  return { status: 500, detail: 'Something went wrong on our side.' };
+  return FAULT;
+}
+
+function fromUpload({ status, message }: UploadRefused): Refusal {
+  if (status !== 400) return { status, detail: message };
+  return { status, detail: `file: ${message}`, errors: [{ field: 'file', code: 'invalid_upload', message }] };
 }
 
 function fromCsv({ reason, message, line, column }: CsvRefused): Refusal {
@@ -53,16 +60,5 @@ const isFastifyError = (error: unknown): error is Error & { code: string; status
   error instanceof Error && 'code' in error && 'statusCode' in error && typeof error.statusCode === 'number';
 
 /** Fastify's own refusals of a request that no handler saw. */
-function fromFastify(error: Error & { code: string; statusCode: number }): Refusal {
-  const bodyCodes = ['FST_ERR_CTP_INVALID_JSON_BODY', 'FST_ERR_CTP_EMPTY_JSON_BODY'];
-  if (bodyCodes.includes(error.code) || error instanceof SyntaxError) {
-    const message = 'expected a JSON object';
-    return {
-      status: 400,
-      detail: `body: ${message}`,
-      errors: [{ field: 'body', code: 'invalid_json', message }],
-    };
-  }
-  if (error.statusCode >= 500) return { status: 500, detail: 'Something went wrong on our side.' };
-  return { status: error.statusCode, detail: error.message };
-}
+const fromFastify = ({ statusCode, message }: Error & { statusCode: number }): Refusal =>
+  statusCode >= 500 ? FAULT : { status: statusCode, detail: message };

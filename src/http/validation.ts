@@ -43,6 +43,11 @@ class StrictValidationPipe extends ValidationPipe {
     if (reserved.length > 0) throw new InvalidRequest(reserved.map(unknownField));
     return super.transform(value, metadata);
   }
+
+  /** Nothing is dropped without a word: reserved keys are refused, above and by the check of `attributes`. */
+  protected override stripProtoKeys(): void {
+    return;
+  }
 }
 
 const OPTIONAL_BODY = Symbol('optional body');

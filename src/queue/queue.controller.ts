@@ -38,7 +38,7 @@ export class QueueController {
   @ApiRead(mapOf(QueueCountsView), 'Counts the jobs of each queue by state')
   async stats(): Promise<Envelope<Record<string, QueueCountsView>>> {
     const counts = this.queues.map(async (queue) => [queue.name, await countJobs(queue)] as const);
-    return envelope('Queues counted', Object.fromEntries(await orUnavailable(Promise.all(counts))));
+    return envelope('Queues counted', Object.fromEntries(await this.inTime(Promise.all(counts))));
   }
 
   @OperatorOnly()
@@ -48,6 +48,12 @@ export class QueueController {
   async details(@Param('queueName') queueName: string): Promise<Envelope<QueueDetailsView>> {
     const queue = this.queues.find(({ name }) => name === queueName);
     if (!queue) throw new NotFoundException('There is no such queue.');
-    return envelope('Queue inspected', await orUnavailable(this.inspector.inspect(queue, Date.now())));
+    return envelope('Queue inspected', await this.inTime(this.inspector.inspect(queue, Date.now())));
+  }
+
+  /** A queue waits, without end, for a Redis that was not there when the process began; a ping fails at once. */
+  private async inTime<T>(answer: Promise<T>): Promise<T> {
+    const [found] = await orUnavailable(Promise.all([answer, this.redis.ping()]));
+    return found;
   }
 }

@@ -1,13 +1,19 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { LOGGER, type Logger } from '../logging/logger';
 
-/** Every queue of the process, in the order in which people see them: what counts, inspects and shows queues takes them from here. */
+/** Every queue of the process: what counts, inspects and shows queues takes them from here. */
 export const QUEUES = Symbol('QUEUES');
 
 /** Gathers queues that other modules own, so that what looks at all of them knows none by name. */
 @Module({})
-export class QueuesModule {
+export class QueuesModule implements OnModuleInit {
+  constructor(
+    @Inject(QUEUES) private readonly queues: readonly Queue[],
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
   /** @param owner exports the queues named */
   static gather(owner: Type, ...names: string[]): DynamicModule {
     return {
@@ -23,5 +29,14 @@ export class QueuesModule {
       ],
       exports: [QUEUES],
     };
+  }
+
+  /** BullMQ prints what nobody listens to. The outage itself is reported by the process's own connection. */
+  onModuleInit(): void {
+    for (const queue of this.queues) {
+      queue.on('error', (error) => {
+        this.logger.debug({ err: error, queue: queue.name }, 'Queue lost Redis, trying again');
+      });
+    }
   }
 }

@@ -6,6 +6,8 @@ import { waitFor } from './wait';
 import { testVariables } from './environment';
 import type { TokenOptions } from './tokens';
 
+export type TestRole = 'api' | 'worker' | 'all';
+
 export interface TestApp {
   url: string;
   variables: Record<string, string>;
@@ -14,16 +16,25 @@ export interface TestApp {
   close(): Promise<void>;
 }
 
+export interface TestAppOptions {
+  role?: TestRole;
+  /** Over those of a service of its own; another app's make both work on the same data. */
+  variables?: Record<string, string>;
+  /** False where a server is away on purpose. */
+  awaitReady?: boolean;
+}
+
 /** Boots a role in this process, against the real servers, and waits until it is ready. */
 export async function createTestApp({
   role = 'all',
   variables = {},
-}: { role?: 'api' | 'worker' | 'all'; variables?: Record<string, string> } = {}): Promise<TestApp> {
-  const all = testVariables({ APP_ROLE: role, ...variables });
+  awaitReady = true,
+}: TestAppOptions = {}): Promise<TestApp> {
+  const all = testVariables({ ...variables, APP_ROLE: role });
   const environment = Environment.read(all);
   const service = await startService(environment, createLogger(environment));
   const url = service.url.replace('[::1]', '127.0.0.1');
   const isReady = async () => (await fetch(`${url}/health/ready`)).status;
-  await waitFor('the service to be ready', isReady, (status) => status === 200);
+  if (awaitReady) await waitFor('the service to be ready', isReady, (status) => status === 200);
   return { url, variables: all, client: (options) => new Client(url, options), close: () => service.close() };
 }

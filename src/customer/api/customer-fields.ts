@@ -29,7 +29,7 @@ const field = (
   applyDecorators(
     ApiProperty({ ...schema, required: !optional, ...(nullable && { nullable }) }),
     ValidateIf((_, value: unknown) => !(optional && value === undefined) && !(nullable && value === null)),
-    ...rules,
+    ...rules.toReversed(),
   );
 
 const trimmed = (value: unknown): unknown => (typeof value === 'string' ? value.trim() : value);

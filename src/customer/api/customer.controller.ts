@@ -54,7 +54,7 @@ export class CustomerController {
 
   @Patch(':id')
   @HttpCode(202)
-  @ApiAccepted(AcceptedView, 'Changes the fields that are given; `null` removes one')
+  @ApiAccepted(AcceptedView, 'Changes the fields that are given; null removes one')
   async update(
     @Param('id', IdPipe) customerId: string,
     @Body() changes: UpdateCustomerDto,

@@ -52,9 +52,8 @@ export class ImportController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Envelope<UploadAcceptedView> & { status: 'queued' }> {
     const origin = { tenantId, userId, requestId: request.id, acceptedAt: Date.now() };
-    const file = await uploadedFile(request);
     const accepted = await this.intake.accept(
-      file,
+      uploadedFile(request),
       origin,
       query.onDuplicate ?? 'update',
       toPlacement(query),

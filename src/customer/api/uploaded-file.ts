@@ -1,52 +1,64 @@
 import type { Readable } from 'node:stream';
+import type { Multipart, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { UploadRefused } from '../import/upload-refused';
 
 /**
  * The bytes of the uploaded CSV as they arrive: the whole body, or the part named `file` of a form.
- * @throws UploadRefused when there is no such part, or, while it is read, when the upload was cut off or is no gzip
+ * @throws UploadRefused while it is read: there is no such part, there are others, or the upload was cut off
  */
-export async function uploadedFile(request: FastifyRequest): Promise<AsyncIterable<Buffer>> {
-  if (request.isMultipart()) {
-    const part = await nextFile(request);
-    if (part?.fieldname !== 'file')
-      throw new UploadRefused(400, 'file: expected the CSV in a form field named "file".');
-    return bytesOf(part.file);
+export async function* uploadedFile(request: FastifyRequest): AsyncGenerator<Buffer> {
+  if (!request.isMultipart()) {
+    if (!request.body) throw new UploadRefused(415, 'Expected a form with a file, or a text/csv body.');
+    yield* bytesOf(request.body as Readable);
+    return;
   }
-  if (request.body === undefined || request.body === null) {
-    throw new UploadRefused(415, 'Expected a form with a file, or a text/csv body.');
+  const parts = request.parts();
+  const file = await nextFile(parts);
+  if (file?.fieldname !== 'file') {
+    file?.file.resume();
+    throw new UploadRefused(400, 'expected the CSV in a form field named "file"');
   }
-  return bytesOf(request.body as Readable);
+  yield* bytesOf(file.file);
+  const another = await nextFile(parts);
+  another?.file.resume();
+  if (another) throw new UploadRefused(400, 'expected one file, and found another');
 }
 
-async function nextFile(request: FastifyRequest) {
+/** The next file of a form; its other fields say nothing to us. */
+async function nextFile(parts: AsyncIterableIterator<Multipart>): Promise<MultipartFile | undefined> {
   try {
-    return await request.file();
+    for (;;) {
+      const next = (await parts.next()) as IteratorResult<Multipart, undefined>;
+      if (next.value === undefined || next.value.type === 'file') return next.value;
+    }
   } catch (error) {
-    throw new UploadRefused(
-      400,
-      `file: the form can not be read (${error instanceof Error ? error.message : 'unknown'}).`,
-    );
+    if (isCutOff(error)) throw cutOff();
+    throw new UploadRefused(400, `the form can not be read: ${String(error)}`);
   }
 }
+
+const cutOff = (): UploadRefused => new UploadRefused(400, 'the upload was cut off, or is no valid gzip');
 
 /** When the reader stops early, the rest is read and thrown away: the answer still has to go out on its socket. */
 async function* bytesOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const bytes of stream.iterator({ destroyOnReturn: false })) yield bytes as Buffer;
   } catch (error) {
-    throw isCutOff(error)
-      ? new UploadRefused(400, 'file: the upload was cut off, or is no valid gzip.')
-      : error;
+    throw isCutOff(error) ? cutOff() : error;
   } finally {
     if (!stream.readableEnded && !stream.destroyed) stream.resume();
   }
 }
 
+/** A form that ends early; its parser has no codes, and a text for each layer that notices. */
+const isFormCutOff = (message: unknown): boolean =>
+  message === 'Unexpected end of form' || message === 'Unexpected end of multipart data';
+
 function isCutOff(error: unknown): boolean {
-  // The form parser has no code for a form that ends early.
-  if (error instanceof Error && error.message === 'Unexpected end of form') return true;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (typeof error !== 'object' || error === null) return false;
+  if ('message' in error && isFormCutOff(error.message)) return true;
+  const code = 'code' in error ? String(error.code) : '';
   return (
     code === 'ECONNRESET' ||
     code === 'ERR_STREAM_PREMATURE_CLOSE' ||

@@ -1,0 +1,64 @@
+import { getQueueToken } from '@nestjs/bullmq';
+import { Test } from '@nestjs/testing';
+import { Job, type Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { ConfigModule } from '../../src/config/config.module';
+import { Environment } from '../../src/config/environment';
+import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
+import { CustomerIndexes } from '../../src/customer/worker/customer-indexes';
+import { CustomerProcessor } from '../../src/customer/worker/customer.processor';
+import { createLogger } from '../../src/logging/logger';
+import { LoggingModule } from '../../src/logging/logging.module';
+import { MongoConnector } from '../../src/mongo/mongo-connector';
+import { WorkerModule } from '../../src/worker.module';
+import type { TestApp } from './test-app';
+
+/** A worker that takes no job by itself: the test says which waiting job is delivered, when, and how often. */
+export interface Deliveries {
+  /** @returns what each delivery came to, a refusal as its Error */
+  deliver(jobId: string, options?: { times?: number; atOnce?: boolean }): Promise<unknown[]>;
+  /** Ids of the jobs of an import, by chunk. */
+  chunksOf(importId: string): Promise<string[]>;
+  close(): Promise<void>;
+}
+
+export async function createDeliveries({ variables }: TestApp): Promise<Deliveries> {
+  const environment = Environment.read({ ...variables, APP_ROLE: 'worker' });
+  const logger = createLogger(environment);
+  // Compiled, but not initialised: no worker is running.
+  const module = await Test.createTestingModule({
+    imports: [ConfigModule.forRoot(environment), LoggingModule.forRoot(logger), WorkerModule],
+  }).compile();
+  const mongo = module.get(MongoConnector, { strict: false });
+  mongo.onModuleInit();
+  await module.get(CustomerIndexes, { strict: false }).ensure();
+  const processor = module.get(CustomerProcessor, { strict: false });
+  const queue = module.get<Queue>(getQueueToken(CUSTOMER_QUEUE), { strict: false });
+
+  const once = async (jobId: string): Promise<unknown> => {
+    const job = await Job.fromId(queue, jobId);
+    if (!job) throw new Error(`There is no job ${jobId}`);
+    return processor.process(job).catch((error: unknown) => error);
+  };
+  return {
+    deliver: async (jobId, { times = 1, atOnce = false } = {}) => {
+      if (atOnce) return Promise.all(Array.from({ length: times }, () => once(jobId)));
+      const results: unknown[] = [];
+      for (let time = 0; time < times; time++) results.push(await once(jobId));
+      return results;
+    },
+    chunksOf: async (importId) => {
+      const jobs = await queue.getJobs(['prioritized', 'waiting', 'delayed']);
+      return jobs
+        .filter(({ data }) => (data as { importId?: string }).importId === importId)
+        .sort((a, b) => (a.data as { chunk: number }).chunk - (b.data as { chunk: number }).chunk)
+        .map(({ id = '' }) => id);
+    },
+    close: async () => {
+      await queue.close();
+      module.get(Redis, { strict: false }).disconnect();
+      mongo.onModuleDestroy();
+      await mongo.onApplicationShutdown();
+    },
+  };
+}

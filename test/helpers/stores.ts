@@ -1,0 +1,80 @@
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
+import { createConnection, type Connection } from 'mongoose';
+import type { CustomerRecord } from '../../src/customer/customer.schema';
+import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
+import type { TestApp } from './test-app';
+
+/** What an app left in Redis and MongoDB, for promises about what must not be there. */
+export class Stores {
+  private constructor(
+    private readonly redis: Redis,
+    private readonly mongo: Connection,
+    readonly queue: Queue,
+    private readonly prefix: string,
+  ) {}
+
+  static async of({ variables }: Pick<TestApp, 'variables'>): Promise<Stores> {
+    const { REDIS_URL = '', MONGODB_URI = '', QUEUE_PREFIX = '' } = variables;
+    const redis = new Redis(REDIS_URL, { maxRetriesPerRequest: null });
+    const mongo = await createConnection(MONGODB_URI).asPromise();
+    return new Stores(
+      redis,
+      mongo,
+      new Queue(CUSTOMER_QUEUE, { connection: redis, prefix: QUEUE_PREFIX }),
+      QUEUE_PREFIX,
+    );
+  }
+
+  /** Names of all keys of the app. */
+  async keys(): Promise<string[]> {
+    return (await this.redis.keys(`${this.prefix.replaceAll(/[{}]/g, '?')}*`)).sort();
+  }
+
+  /** Keys of imports and jobs: what an upload leaves behind. */
+  async uploadKeys(): Promise<string[]> {
+    const isJob = new RegExp(`:${CUSTOMER_QUEUE}:[^:]*[0-9a-f]{8}-`);
+    return (await this.keys()).filter((key) => key.includes(':import') || isJob.test(key));
+  }
+
+  /** Everything that is stored of a tenant, deleted customers included. */
+  customersOf(tenantId: string): Promise<CustomerRecord[]> {
+    return this.mongo.collection<CustomerRecord>('customers').find({ tenantId }).toArray();
+  }
+
+  countCustomers(): Promise<number> {
+    return this.mongo.collection('customers').countDocuments();
+  }
+
+  ttlMs(key: string): Promise<number> {
+    return this.redis.pttl(key);
+  }
+
+  async chunkBytes(importId: string, chunk: number): Promise<Buffer> {
+    const bytes = await this.redis.getBuffer(this.chunkKey(importId, chunk));
+    if (!bytes) throw new Error(`Import ${importId} has no bytes of chunk ${chunk}`);
+    return bytes;
+  }
+
+  /** Takes an import of one chunk back to where nothing of it is counted. */
+  async forgetCounts(importId: string, chunk: number, bytes: Buffer): Promise<void> {
+    const key = `${this.prefix}:import:${importId}`;
+    const zero = { processed: 0, created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
+    await this.redis
+      .multi()
+      .hset(key, { ...zero, left: 1, status: 'processing' })
+      .del(`${key}:settled`)
+      .set(this.chunkKey(importId, chunk), bytes)
+      .exec();
+  }
+
+  async close(): Promise<void> {
+    await this.queue.close();
+    this.redis.disconnect();
+    await this.mongo.close();
+  }
+
+  private chunkKey(importId: string, chunk: number): string {
+    return `${this.prefix}:import:${importId}:chunk:${chunk}`;
+  }
+}

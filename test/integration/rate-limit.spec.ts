@@ -1,0 +1,87 @@
+import { createTestApp, type TestApp } from '../helpers/test-app';
+import { newTenant } from '../helpers/tokens';
+
+describe('RATE_LIMIT_PER_MINUTE', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await createTestApp({ role: 'api', variables: { RATE_LIMIT_PER_MINUTE: '5' } });
+  });
+
+  afterAll(async () => {
+    await app.close();
+  });
+
+  const ask = async (tenantId: string, times: number, on: TestApp = app) => {
+    const answers = [];
+    for (let time = 0; time < times; time++) {
+      // Of several users: the limit is the tenant's.
+      answers.push(await on.client({ tenantId, sub: `user-${time}` }).get('/api/customer'));
+    }
+    return answers;
+  };
+
+  it('lets so many requests of a tenant pass, and answers 429 to the next one', async () => {
+    const answers = await ask(newTenant(), 6);
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
+  });
+
+  it('is told in the RateLimit headers of each answer', async () => {
+    const answers = await ask(newTenant(), 2);
+
+    expect(answers.map(({ headers }) => headers.get('ratelimit-policy'))).toEqual([
+      '"tenant";q=5;w=60',
+      '"tenant";q=5;w=60',
+    ]);
+    expect(answers.map(({ headers }) => headers.get('ratelimit'))).toEqual([
+      expect.stringMatching(/^"tenant";r=4;t=\d+$/),
+      expect.stringMatching(/^"tenant";r=3;t=\d+$/),
+    ]);
+  });
+
+  it('refuses with a problem that says when to come back', async () => {
+    const [refused] = (await ask(newTenant(), 6)).slice(-1);
+
+    expect(refused?.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+    expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+    expect(Number(refused?.headers.get('retry-after'))).toBeLessThanOrEqual(60);
+    expect(refused?.headers.get('ratelimit')).toMatch(/^"tenant";r=0;t=\d+$/);
+    expect(refused?.body).toMatchObject({ title: 'Too Many Requests', status: 429, success: false });
+  });
+
+  it('leaves other tenants alone', async () => {
+    await ask(newTenant(), 6);
+
+    expect((await ask(newTenant(), 1)).map(({ status }) => status)).toEqual([200]);
+  });
+
+  it('counts over all API processes together', async () => {
+    const tenantId = newTenant();
+    const other = await createTestApp({ role: 'api', variables: app.variables });
+
+    await ask(tenantId, 3);
+    const answers = await ask(tenantId, 3, other);
+    await other.close();
+
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+  });
+
+  it('counts no request without a token', async () => {
+    const statuses = await Promise.all(
+      Array.from({ length: 8 }, async () => (await fetch(`${app.url}/api/customer`)).status),
+    );
+
+    expect(statuses).toEqual(Array(8).fill(401));
+  });
+
+  it('is no limit when it is 0', async () => {
+    const unlimited = await createTestApp({ role: 'api', variables: { RATE_LIMIT_PER_MINUTE: '0' } });
+
+    const answers = await ask(newTenant(), 20, unlimited);
+    await unlimited.close();
+
+    expect(answers.map(({ status }) => status)).toEqual(Array(20).fill(200));
+    expect(answers[0]?.headers.get('ratelimit')).toBeNull();
+  });
+});

@@ -1,0 +1,165 @@
+import { randomUUID } from 'node:crypto';
+import { buildCustomer } from '../factories/customer';
+import { buildCsv } from '../factories/csv';
+import type { Answer, Client } from '../helpers/client';
+import { acceptedImport, existingCustomer, outcomeOf, readCustomer } from '../helpers/customers';
+import { createTestApp, type TestApp } from '../helpers/test-app';
+import { newTenant } from '../helpers/tokens';
+import { waitForImport } from '../helpers/wait';
+
+/** What a stranger can learn from an answer, without what is different in every request. */
+const learnedFrom = ({ status, body }: Answer) => ({
+  status,
+  body: { ...body, requestId: undefined, instance: undefined },
+});
+
+describe('tenancy', () => {
+  let app: TestApp;
+  let owner: Client;
+  let stranger: Client;
+  let customerId: string;
+  let createJobId: string;
+  let importId: string;
+
+  beforeAll(async () => {
+    app = await createTestApp();
+    owner = app.client();
+    stranger = app.client();
+    const accepted = await owner.post('/api/customer', buildCustomer({ name: 'Mine', tags: ['vip'] }));
+    ({ customerId, jobId: createJobId } = accepted.body.data);
+    await outcomeOf(owner, accepted);
+    importId = await acceptedImport(owner, buildCsv({ rows: 3 }));
+    await waitForImport(owner, importId);
+  });
+
+  afterAll(async () => {
+    await app.close();
+  });
+
+  it.each([
+    ['customer', () => `/api/customer/${customerId}`],
+    ['job', () => `/api/jobs/${createJobId}`],
+    ["import's job", () => `/api/jobs/${importId}`],
+    ['import', () => `/api/customer/imports/${importId}`],
+  ])("answers for another tenant's %s as for one that is not there", async (_, path) => {
+    const unknown = path().replace(/[^/]+$/, randomUUID());
+
+    const [own, foreign, none] = [
+      await owner.get(path()),
+      await stranger.get(path()),
+      await stranger.get(unknown),
+    ];
+
+    expect(own.status).toBe(200);
+    expect(none.status).toBe(404);
+    expect(learnedFrom(foreign)).toEqual(learnedFrom(none));
+  });
+
+  it.each([
+    ['change', 'PATCH', '', { name: 'Stolen' }],
+    ['delete', 'DELETE', '', undefined],
+    ['visit', 'POST', '/stats', { spent: 1, visits: 1, at: '2026-01-31T12:00:00Z' }],
+  ])("lets a %s of another tenant's customer fail as one of nobody", async (_, method, path, body) => {
+    const before = await readCustomer(owner, customerId);
+    const send = (id: string) =>
+      stranger.fetch(`/api/customer/${id}${path}`, {
+        method,
+        ...(body && { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      });
+
+    const jobs = [
+      await outcomeOf(stranger, await send(customerId)),
+      await outcomeOf(stranger, await send(randomUUID())),
+    ];
+
+    const [foreign, none] = jobs.map(({ status, attempts, error }) => ({ status, attempts, error }));
+    expect(none).toMatchObject({ status: 'failed', attempts: 1, error: { reason: 'CUSTOMER_NOT_FOUND' } });
+    expect(foreign).toEqual(none);
+    expect(await readCustomer(owner, customerId)).toEqual(before);
+  });
+
+  it('lists customers of the own tenant only, whatever the filter', async () => {
+    const { email } = await readCustomer(owner, customerId);
+
+    for (const query of ['', '?search=mine', `?email=${email}`, '?tag=vip']) {
+      const found = await owner.get(`/api/customer${query}`);
+      const foreign = await stranger.get(`/api/customer${query}`);
+
+      expect(found.body.data.items.length).toBeGreaterThan(0);
+      expect(foreign.body.data).toEqual({ items: [], nextCursor: null });
+    }
+  });
+
+  it("gives nothing of another tenant for that tenant's cursor", async () => {
+    const { body } = await owner.get('/api/customer?limit=1');
+
+    const foreign = await stranger.get(`/api/customer?limit=1&cursor=${body.data.nextCursor}`);
+
+    expect(foreign.body.data).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('lists imports of the own tenant only', async () => {
+    const own = await owner.get('/api/customer/imports');
+    const foreign = await stranger.get('/api/customer/imports');
+
+    expect(own.body.data.items).toMatchObject([{ importId }]);
+    expect(foreign.body.data).toEqual({ items: [], nextCursor: null });
+  });
+
+  it('lets each tenant have a customer with the same email', async () => {
+    const { email } = await readCustomer(owner, customerId);
+
+    const id = await existingCustomer(stranger, { email, name: 'Theirs' });
+
+    expect((await readCustomer(stranger, id)).name).toBe('Theirs');
+    expect((await readCustomer(owner, customerId)).name).toBe('Mine');
+  });
+
+  it("does not touch another tenant's customer with the email of an imported row", async () => {
+    const tenantId = newTenant();
+    const third = app.client({ tenantId });
+    const { email } = await readCustomer(owner, customerId);
+
+    const ended = await waitForImport(third, await acceptedImport(third, `name,email\nTheirs,${email}\n`));
+
+    expect(ended.counts).toMatchObject({ created: 1, updated: 0 });
+    expect((await readCustomer(owner, customerId)).name).toBe('Mine');
+  });
+
+  it('shows the data to every user of the tenant', async () => {
+    const tenantId = newTenant();
+    const id = await existingCustomer(app.client({ tenantId, sub: 'one' }));
+
+    const read = await app.client({ tenantId, sub: 'two' }).get(`/api/customer/${id}`);
+
+    expect(read.status).toBe(200);
+  });
+
+  describe('an id that is none', () => {
+    const BAD_IDS = ['1', 'undefined', '..%2f..', '%24ne', '%00', 'x'.repeat(300), `${'0'.repeat(36)}`];
+
+    it.each(BAD_IDS)('is not found: %s', async (id) => {
+      const paths = ['/api/customer/', '/api/jobs/', '/api/customer/imports/'];
+
+      const answers = await Promise.all(paths.map((path) => owner.get(`${path}${id}`)));
+
+      expect(answers.map(({ status }) => status)).toEqual([404, 404, 404]);
+      for (const { headers, body } of answers) {
+        expect(headers.get('content-type')).toMatch(/^application\/problem\+json/);
+        expect(body).toMatchObject({ status: 404, success: false });
+      }
+    });
+
+    it('queues no work', async () => {
+      const changed = await owner.patch('/api/customer/1', { name: 'X' });
+      const removed = await owner.delete('/api/customer/1');
+      const visited = await owner.post('/api/customer/1/stats', { spent: 1, visits: 1, at: '2026-01-31' });
+
+      expect([changed, removed, visited].map(({ status }) => status)).toEqual([404, 404, 404]);
+    });
+
+    it('is found in capitals too', async () => {
+      expect((await owner.get(`/api/customer/${customerId.toUpperCase()}`)).status).toBe(200);
+    });
+  });
+});
