@@ -49,6 +49,8 @@ function report({ status, counts, problems }: ImportProgress): void {
 try {
   const file = await sampleFile();
   const client = await connect(process.env);
+  // The first request also pays for loading the client and connecting: what is timed is the service.
+  await client.firstCustomers(1);
 
   const begin = performance.now();
   const importId = await client.upload(file);

@@ -28,7 +28,7 @@ export const validationPipe = (): ValidationPipe =>
     exceptionFactory: (errors) => new InvalidRequest(errors.flatMap((error) => flatten(error))),
   });
 
-/** Keys that class-transformer drops without a word: unknown fields like all others. */
+/** Keys that Nest's pipe drops without a word, and that no field has. */
 const RESERVED = ['__proto__', 'constructor', 'prototype'];
 
 class StrictValidationPipe extends ValidationPipe {
@@ -37,16 +37,9 @@ class StrictValidationPipe extends ValidationPipe {
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
     }
-    const reserved = RESERVED.filter(
-      (key) => typeof value === 'object' && value !== null && Object.hasOwn(value, key),
-    );
-    if (reserved.length > 0) throw new InvalidRequest(reserved.map(unknownField));
+    const problems = reservedKeys(value);
+    if (problems.length > 0) throw new InvalidRequest(problems);
     return super.transform(value, metadata);
-  }
-
-  /** Nothing is dropped without a word: reserved keys are refused, above and by the check of `attributes`. */
-  protected override stripProtoKeys(): void {
-    return;
   }
 }
 
@@ -60,11 +53,19 @@ export const OptionalBody = (): ClassDecorator => (target) => {
 const isOptional = ({ type, metatype }: ArgumentMetadata): boolean =>
   type === 'body' && metatype !== undefined && Reflect.hasMetadata(OPTIONAL_BODY, metatype);
 
-const unknownField = (field: string): FieldProblem => ({
-  field,
-  code: 'unknown_field',
-  message: 'there is no such field',
-});
+/** Problems of the body's own keys, and of those of the objects in it. */
+function reservedKeys(body: unknown): FieldProblem[] {
+  const own = RESERVED.filter((key) => isObject(body) && Object.hasOwn(body, key));
+  const nested = isObject(body) ? Object.entries(body).filter(([, value]) => isObject(value)) : [];
+  return [
+    ...own.map((field) => ({ field, code: 'unknown_field', message: 'there is no such field' })),
+    ...nested
+      .filter(([, value]) => RESERVED.some((key) => Object.hasOwn(value as object, key)))
+      .map(([field]) => ({ field, code: 'reserved_key', message: `a key is one of ${RESERVED.join(', ')}` })),
+  ];
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 function flatten(
   { property, constraints = {}, children = [] }: ValidationError,

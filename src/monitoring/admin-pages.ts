@@ -33,7 +33,7 @@ export function guardAdminPages(app: NestFastifyApplication): void {
 
 /** By the route that was found, since paths have many spellings; what has no route, by its path. */
 function isAdminPage({ routeOptions, url }: FastifyRequest): boolean {
-  const path = (routeOptions.url ?? url).toLowerCase();
+  const path = routeOptions.url ?? url;
   return path === ADMIN_PATH || /^\/admin[/?]/.test(path);
 }
 

@@ -4,21 +4,41 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { BullBoardModule, InjectBullBoard } from '@bull-board/nestjs';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { QueueRoutesModule } from '../queue/queue-routes.module';
+import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { QUEUES } from '../queue/queues.module';
+import { RedisStatusReader } from '../queue/redis-status';
 import { ADMIN_PATH } from './admin-pages';
+
+/** Without Redis at the start, a queue would let a person wait for ever. */
+async function refuseWithout(redis: RedisStatusReader) {
+  try {
+    await orUnavailable(redis.ping());
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof QueueUnavailable)) throw error;
+    return { allow: false, status: 500 as const, message: 'Redis does not answer.' };
+  }
+}
 
 /** Bull Board over every queue of the process. Who may enter is decided for all of `/admin`, in admin-pages.ts. */
 @Module({
   imports: [
-    BullBoardModule.forRoot({
-      route: `${ADMIN_PATH}/queues`,
-      adapter: FastifyAdapter,
-      boardOptions: {
-        uiConfig: {
-          boardTitle: 'InsightCRM queues',
-          miscLinks: [{ text: 'API documentation', url: '/docs' }],
+    // Async, since forRoot would make one board for all applications of the process.
+    BullBoardModule.forRootAsync({
+      inject: [RedisStatusReader],
+      imports: [QueueRoutesModule],
+      useFactory: (redis: RedisStatusReader) => ({
+        route: `${ADMIN_PATH}/queues`,
+        adapter: FastifyAdapter,
+        boardOptions: {
+          uiConfig: {
+            boardTitle: 'InsightCRM queues',
+            miscLinks: [{ text: 'API documentation', url: '/docs' }],
+          },
+          handlerHooks: { before: () => refuseWithout(redis) },
         },
-      },
+      }),
     }),
   ],
 })

@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
-import { RedisStatusReader } from '../queue/redis-status';
+import { QueueRoutesModule } from '../queue/queue-routes.module';
 import { SystemStatusController } from './system-status.controller';
 import { SystemStatusReader } from './system-status';
 
-@Module({ controllers: [SystemStatusController], providers: [RedisStatusReader, SystemStatusReader] })
+@Module({
+  imports: [QueueRoutesModule],
+  controllers: [SystemStatusController],
+  providers: [SystemStatusReader],
+})
 export class SystemStatusModule {}

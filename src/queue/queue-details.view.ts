@@ -45,7 +45,12 @@ export class QueueDetailsView implements QueueDetails {
   @ApiProperty({ type: Boolean, description: 'Whether workers take no jobs from it for now.' })
   paused: boolean;
   @ApiProperty({ type: QueueCountsView }) counts: QueueCountsView;
-  @ApiProperty({ type: EndedJobsView, description: 'Jobs that ended.' }) throughput: EndedJobsView;
+  @ApiProperty({
+    type: EndedJobsView,
+    description:
+      'Jobs that ended, counted by the minute of the clock: what is but partly in the window is estimated.',
+  })
+  throughput: EndedJobsView;
   @ApiProperty({
     type: PercentilesView,
     description: `From due to started, of the last ${SAMPLE_SIZE} jobs that ended, those that were tried once.`,

@@ -8,5 +8,6 @@ import { RedisStatusReader } from './redis-status';
 @Module({
   controllers: [QueueController],
   providers: [JobTimesReader, QueueInspector, RedisStatusReader],
+  exports: [RedisStatusReader],
 })
 export class QueueRoutesModule {}

@@ -217,7 +217,7 @@ describe('answers', () => {
         headers: { 'content-type': 'application/json' },
         body,
         duplex: 'half',
-      } as RequestInit);
+      });
 
       expect(answer.status).toBe(413);
     });

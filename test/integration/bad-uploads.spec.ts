@@ -237,13 +237,24 @@ describe('a bad upload', () => {
       ],
       ['ends before its end', part('file', HEADER + ROW, 'a.csv').slice(0, -10)],
       ['ends without its last boundary', part('file', HEADER + ROW, 'a.csv')],
-      ['has another field', `${part('comment', 'x')}${part('file', HEADER + ROW, 'a.csv')}--x--\r\n`],
       ['is none', HEADER + ROW],
     ])('%s is answered 400', async (_, body) => {
       const answer = await refused(() => sendForm(body));
 
       expect(answer.status).toBe(400);
       expect(answer.body.errors).toMatchObject([{ field: 'file' }]);
+    });
+
+    it('may have other fields', async () => {
+      const form = `${part('comment', 'x')}${part('file', HEADER + ROW, 'a.csv')}--x--\r\n`;
+
+      const { status } = await app.client().fetch('/api/customer/upload', {
+        method: 'POST',
+        headers: FORM,
+        body: form,
+      });
+
+      expect(status).toBe(202);
     });
 
     it('has no boundary is answered 400 or 415', async () => {

@@ -74,7 +74,7 @@ describe('POST /api/customer/upload', () => {
         status: 'completed_with_errors',
         counts: { rows: 1000, processed: 1000, created: 968, skipped: 0, rejected: 12 },
       });
-      expect(ended.counts.updated + ended.counts.unchanged).toBe(20);
+      expect(Number(ended.counts.updated) + Number(ended.counts.unchanged)).toBe(20);
     });
 
     it('tells of each bad row the line, the field and why', async () => {

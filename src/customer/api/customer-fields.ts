@@ -131,7 +131,5 @@ export const AttributesField = (use: FieldUse = {}) =>
       example: { plan: 'gold', seats: 12 },
       description: 'Flat; keys must not start with "$" or contain ".".',
     },
-    // As it came: class-transformer would drop the keys that must be refused.
-    Transform(({ obj, key }) => (obj as Record<string, unknown>)[key]),
     IsAttributes({ nullable: use.nullable ?? false }),
   );

@@ -33,36 +33,21 @@ async function nextFile(parts: AsyncIterableIterator<Multipart>): Promise<Multip
       if (next.value === undefined || next.value.type === 'file') return next.value;
     }
   } catch (error) {
-    if (isCutOff(error)) throw cutOff();
-    throw new UploadRefused(400, `the form can not be read: ${String(error)}`);
+    throw unreadable(error);
   }
 }
-
-const cutOff = (): UploadRefused => new UploadRefused(400, 'the upload was cut off, or is no valid gzip');
 
 /** When the reader stops early, the rest is read and thrown away: the answer still has to go out on its socket. */
 async function* bytesOf(stream: Readable): AsyncGenerator<Buffer> {
   try {
     for await (const bytes of stream.iterator({ destroyOnReturn: false })) yield bytes as Buffer;
   } catch (error) {
-    throw isCutOff(error) ? cutOff() : error;
+    throw unreadable(error);
   } finally {
     if (!stream.readableEnded && !stream.destroyed) stream.resume();
   }
 }
 
-/** A form that ends early; its parser has no codes, and a text for each layer that notices. */
-const isFormCutOff = (message: unknown): boolean =>
-  message === 'Unexpected end of form' || message === 'Unexpected end of multipart data';
-
-function isCutOff(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null) return false;
-  if ('message' in error && isFormCutOff(error.message)) return true;
-  const code = 'code' in error ? String(error.code) : '';
-  return (
-    code === 'ECONNRESET' ||
-    code === 'ERR_STREAM_PREMATURE_CLOSE' ||
-    code.startsWith('Z_') ||
-    code === 'ABORT_ERR'
-  );
-}
+/** Whatever fails while the caller's bytes are read is in how they were sent: a lost connection, a bad gzip or form. */
+const unreadable = (cause: unknown): UploadRefused =>
+  new UploadRefused(400, 'the upload was cut off, or is no valid gzip or form', { cause });

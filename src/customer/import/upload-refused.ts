@@ -5,7 +5,8 @@ export class UploadRefused extends Error {
   constructor(
     readonly status: 400 | 413 | 415,
     message: string,
+    options?: ErrorOptions,
   ) {
-    super(message);
+    super(message, options);
   }
 }

@@ -1,9 +1,10 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { Environment } from '../../config/environment';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
-import { orUnavailable } from '../../queue/queue-unavailable';
+import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import {
   CUSTOMER_JOB_OPTIONS,
   CUSTOMER_QUEUE,
@@ -29,6 +30,7 @@ export class CustomerQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     private readonly order: AcceptanceOrder,
+    private readonly redis: Redis,
     private readonly environment: Environment,
   ) {}
 
@@ -38,6 +40,7 @@ export class CustomerQueue {
     jobId: string,
     { priority, delayMs }: Placement,
   ): Promise<void> {
+    this.refuseWithoutRedis();
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     // Both leave in this order on one connection, and travel together.
     const stamped = this.order.stamp(jobId, delayMs);
@@ -46,6 +49,7 @@ export class CustomerQueue {
 
   /** Adds all chunks of an import, or none. */
   async enqueueChunks(chunks: ImportChunk[], { priority, delayMs }: Placement): Promise<void> {
+    this.refuseWithoutRedis();
     const jobs = chunks.map((data) => ({
       name: 'BULK_IMPORT_CUSTOMERS' satisfies CustomerJobName,
       data,
@@ -55,6 +59,11 @@ export class CustomerQueue {
       },
     }));
     await orUnavailable(this.queue.addBulk(jobs));
+  }
+
+  /** BullMQ would keep a job back for a Redis that was never there, and add it after the caller was refused. */
+  private refuseWithoutRedis(): void {
+    if (this.redis.status !== 'ready') throw new QueueUnavailable(this.redis.status);
   }
 
   private settings(name: CustomerJobName, jobId: string, delayMs: number): JobsOptions {

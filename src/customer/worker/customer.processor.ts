@@ -1,6 +1,7 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { UnrecoverableError, type Job } from 'bullmq';
+import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
@@ -14,6 +15,7 @@ import { JobOutcomes } from './job-outcomes';
  * survives more such deaths than a rolling update has.
  */
 const WORKER_OPTIONS = {
+  name: `${hostname()}:${process.pid}`,
   autorun: false,
   lockDuration: 10_000,
   stalledInterval: 5_000,

@@ -1,0 +1,92 @@
+import type { Browser, Page } from 'playwright-core';
+import { buildCustomer } from '../factories/customer';
+import { ADMIN_PASSWORD } from '../helpers/environment';
+import { createTestApp, type TestApp } from '../helpers/test-app';
+import { waitFor, waitForJob } from '../helpers/wait';
+import { launchChromium } from './chromium';
+
+describe('the pages in a browser', () => {
+  let app: TestApp;
+  let browser: Browser;
+  let page: Page;
+  /** What the browser complained about, and what it asked other sites for. */
+  let complaints: string[];
+
+  beforeAll(async () => {
+    browser = await launchChromium();
+    app = await createTestApp();
+  });
+
+  afterAll(async () => {
+    await Promise.all([app.close(), browser.close()]);
+  });
+
+  beforeEach(async () => {
+    const context = await browser.newContext({
+      httpCredentials: { username: 'admin', password: ADMIN_PASSWORD },
+      viewport: { width: 1280, height: 800 },
+    });
+    context.setDefaultTimeout(10_000);
+    page = await context.newPage();
+    complaints = [];
+    page.on('console', (message) => {
+      if (message.type() === 'error') complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => complaints.push(String(error)));
+    page.on('request', (request) => {
+      if (!request.url().startsWith(app.url) && !request.url().startsWith('data:'))
+        complaints.push(`asked ${request.url()}`);
+    });
+  });
+
+  afterEach(async () => {
+    await page.context().close();
+  });
+
+  it('shows the queue and its finished jobs to who signs in', async () => {
+    const client = app.client();
+    const { jobId } = (await client.post('/api/customer', buildCustomer())).body.data;
+    await waitForJob(client, jobId);
+
+    await page.goto(`${app.url}/admin/queues`);
+    await page.getByRole('link', { name: 'customer.jobs' }).first().click();
+    await page.getByRole('link', { name: /completed/i }).click();
+    await page.getByText(jobId).first().click();
+
+    await page.waitForURL(`**/queue/customer.jobs/${jobId}*`);
+    await page.getByText('CREATE_CUSTOMER').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+
+  it('runs a failed job again at the click of a button', async () => {
+    const client = app.client();
+    const customer = buildCustomer();
+    await waitForJob(client, (await client.post('/api/customer', customer)).body.data.jobId);
+    const { jobId } = (await client.post('/api/customer', customer)).body.data;
+    await waitForJob(client, jobId);
+
+    await page.goto(`${app.url}/admin/queues/queue/customer.jobs/${jobId}`);
+    await page.locator('li button:has(svg.lucide-refresh-cw)').first().click();
+    await page.getByRole('button', { name: 'Confirm' }).click();
+
+    await waitFor(
+      'the second attempt',
+      async () => (await waitForJob(client, jobId)).attempts,
+      (attempts) => attempts === 2,
+    );
+    expect(complaints).toEqual([]);
+  });
+
+  it('shows every operation of the API', async () => {
+    const document = (await app.client().get('/openapi.json')).body;
+    const operations = Object.values(document.paths).flatMap((item) => Object.keys(item as object));
+
+    await page.goto(`${app.url}/docs`);
+    await page.locator('.opblock').first().waitFor();
+
+    expect(await page.locator('.opblock').count()).toBe(operations.length);
+    await page.locator('.opblock', { hasText: 'Creates a customer' }).click();
+    await page.getByText('ana@example.com').first().waitFor();
+    expect(complaints).toEqual([]);
+  });
+});
