@@ -123,7 +123,9 @@ describe('GET /api/customer', () => {
     });
 
     const namesOf = async (query: Record<string, string>) => {
-      const { body } = await client.get(`/api/customer?${String(new URLSearchParams({ sort: 'name', ...query )})}`);
+      const { body } = await client.get(
+        `/api/customer?${String(new URLSearchParams({ sort: 'name', ...query }))}`,
+      );
       return body.data.items.map(({ name }: Listed) => name);
     };
 
