@@ -7,6 +7,8 @@ export class LiveView {
 
 export class ReadinessView implements ReadinessReport {
   @ApiProperty({ type: Boolean }) ready: boolean;
+  @ApiProperty({ type: Boolean, description: 'Waits for what it needs before its first job.' })
+  starting: boolean;
   @ApiProperty({ type: Boolean, description: 'Finishes what is under way, and then stops.' })
   draining: boolean;
   @ApiProperty({

@@ -8,6 +8,7 @@ import { inTime } from './in-time';
 export type Check = 'up' | 'down';
 export interface ReadinessReport {
   ready: boolean;
+  starting: boolean;
   draining: boolean;
   /** What this role can't work without. */
   checks: Record<string, Check>;
@@ -17,6 +18,7 @@ export interface ReadinessReport {
 @Injectable()
 export class Readiness {
   private draining = false;
+  private starting = 0;
 
   constructor(
     private readonly redis: Redis,
@@ -24,6 +26,13 @@ export class Readiness {
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
+
+  /** Not ready before this is done: a part of the process that starts on its own time. */
+  async startup(part: Promise<void>): Promise<void> {
+    this.starting += 1;
+    await part;
+    this.starting -= 1;
+  }
 
   /** From now on not ready: the process is about to stop. */
   drain(): void {
@@ -35,8 +44,9 @@ export class Readiness {
     // The API takes writes without MongoDB, so its absence must not take the API out of service.
     if (this.environment.role !== 'api')
       checks.mongodb = await this.check('mongodb', () => this.mongo.ping());
-    const ready = !this.draining && Object.values(checks).every((check) => check === 'up');
-    return { ready, draining: this.draining, checks };
+    const ready =
+      !this.draining && this.starting === 0 && Object.values(checks).every((check) => check === 'up');
+    return { ready, starting: this.starting > 0, draining: this.draining, checks };
   }
 
   /** A server that takes longer than a caller's command may is as good as down. */

@@ -6,7 +6,8 @@ import { hasTooManyAttributes, merge, type FieldChanges } from '../customer.merg
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { collectionOf, CustomerRecord } from '../customer.schema';
 import { isDuplicateKeyCode } from '../duplicate-key';
-import { rowChanges, rowRecord, type ImportRow } from './import-row';
+import { newCustomer } from '../new-customer';
+import { rowChanges, type ImportRow } from './import-row';
 import type { DuplicateRule } from './import-record';
 
 export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'skipped' | RowRefusal;
@@ -48,7 +49,7 @@ export class BulkWriter {
 
   /** @returns the rows whose id or email is taken */
   private async insert(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
-    const records = rows.map((row) => rowRecord(tenantId, row));
+    const records = rows.map((row) => newCustomer({ ...row, tenantId }, row.customer));
     try {
       await this.customers.insertMany(records, { ordered: false });
       return new Set();

@@ -1,4 +1,3 @@
-import type { CustomerRecord } from '../customer.schema';
 import { toFieldChanges, type FieldChanges } from '../customer.merge';
 import type { ImportedCustomer } from './csv/row-check';
 
@@ -11,45 +10,6 @@ export interface ImportRow {
   /** When the import was accepted, ms since 1970. */
   acceptedAt: number;
   customer: ImportedCustomer;
-}
-
-/** The customer that a row creates. */
-export function rowRecord(
-  tenantId: string,
-  { customerId, order, acceptedAt, customer }: ImportRow,
-): CustomerRecord {
-  const {
-    name,
-    email,
-    phone,
-    address,
-    tags,
-    attributes = {},
-    totalSpendCents = 0,
-    visits = 0,
-    lastVisit,
-  } = customer;
-  const createdAt = new Date(acceptedAt);
-  return {
-    _id: customerId,
-    tenantId,
-    name,
-    email,
-    ...(phone !== undefined && { phone }),
-    ...(address !== undefined && { address }),
-    ...(tags && { tags }),
-    attributes,
-    stats: {
-      spendCents: totalSpendCents,
-      visits,
-      lastVisit: lastVisit === undefined ? null : new Date(lastVisit),
-    },
-    order,
-    revision: 1,
-    createdAt,
-    updatedAt: createdAt,
-    deletedAt: null,
-  };
 }
 
 /** What a row changes of a customer that exists: its cells that hold something; the email is how it was found. */

@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { HealthModule } from '../../monitoring/health.module';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
@@ -31,7 +32,7 @@ const HANDLER_CLASSES = [
 
 /** What a worker does with customers. The API role never imports it. */
 @Module({
-  imports: [CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  imports: [HealthModule, CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
   providers: [
     ...HANDLER_CLASSES,
     {

@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
+import { Readiness } from '../../monitoring/readiness';
 import { CUSTOMER_QUEUE, type CustomerJobName, type Payload, type Result } from '../jobs/customer.jobs';
 import { CustomerIndexes } from './customer-indexes';
 import { HANDLERS, type Handlers } from './handler';
@@ -32,6 +33,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     @Inject(HANDLERS) private readonly handlers: Handlers,
     private readonly outcomes: JobOutcomes,
     private readonly indexes: CustomerIndexes,
+    private readonly readiness: Readiness,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -52,7 +54,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   private async start(): Promise<void> {
-    await this.indexes.ensure();
+    await this.readiness.startup(this.indexes.ensure());
     if (!this.stopping) await this.worker.run();
   }
 
