@@ -95,7 +95,9 @@ export class CustomerStatsRepository {
       { _id: customerId, tenantId },
       { projection: { email: 1 } },
     );
-    return customer?.email ?? '';
+    // Counted for another tenant's customer: to this one there is none.
+    if (!customer) throw new CustomerNotYet(customerId);
+    return customer.email;
   }
 }
 

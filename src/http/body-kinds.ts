@@ -44,6 +44,9 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
     }
     // What is limited and counted is what comes out of it.
     const unpacked = payload.pipe(createGunzip());
+    // Whoever reads it sees the error. A request that is refused before is read by nobody, and an error that nobody
+    // listens to ends the process.
+    unpacked.on('error', () => undefined);
     // A pipe does not hand on that an upload was cut off; a pipeline would take the socket down with a bad gzip.
     finished(payload, (error) => {
       if (error) unpacked.destroy(error);
@@ -56,17 +59,20 @@ const notJson = (): InvalidRequest =>
   new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
 
 function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined {
+  if (!hasBody(headers)) return undefined;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  const isUpload = routeOptions.url === UPLOAD_ROUTE;
-  const allowed = isUpload ? FILE_TYPES : JSON_TYPES;
-  const encoding = headers['content-encoding'];
+  const allowed = routeOptions.url === UPLOAD_ROUTE ? FILE_TYPES : JSON_TYPES;
   if (type !== undefined && !allowed.includes(type)) {
     return new UnsupportedMediaTypeException(
       `Content-Type ${type} is not taken here; expected ${allowed.join(' or ')}.`,
     );
   }
-  if (encoding !== undefined && encoding !== 'identity' && !(isUpload && encoding === 'gzip')) {
-    return new UnsupportedMediaTypeException(`Content-Encoding ${encoding} is not taken here.`);
-  }
-  return undefined;
+  const encoding = headers['content-encoding'] ?? 'identity';
+  if (encoding === 'identity' || (encoding === 'gzip' && type === 'text/csv')) return undefined;
+  return new UnsupportedMediaTypeException(
+    `Content-Encoding ${encoding} is not taken here; only a text/csv upload may come as gzip.`,
+  );
 }
+
+const hasBody = (headers: FastifyRequest['headers']): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

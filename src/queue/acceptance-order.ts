@@ -53,10 +53,10 @@ export class AcceptanceOrder {
    */
   async of(
     jobId: string,
-    { acceptedAtMs, dueAtMs }: { acceptedAtMs: number; dueAtMs: number },
+    { acceptedAtMs, delayMs }: { acceptedAtMs: number; delayMs: number },
   ): Promise<number> {
     const stamp = await this.redis.get(this.stampKey(jobId));
-    return Math.max(stamp === null ? acceptedAtMs * 1000 : Number(stamp), dueAtMs * 1000);
+    return (stamp === null ? acceptedAtMs * 1000 : Number(stamp)) + delayMs * 1000;
   }
 
   /** The job ended: its stamp goes soon. */

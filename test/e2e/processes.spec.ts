@@ -108,6 +108,43 @@ describe('API and worker as processes of their own', () => {
     }
   });
 
+  it('outlive a broken gzip of somebody without a token', async () => {
+    const upload = () =>
+      fetch(`${api.url}/api/customer/upload`, {
+        method: 'POST',
+        headers: { 'content-type': 'text/csv', 'content-encoding': 'gzip' },
+        body: 'no gzip at all',
+      });
+
+    const answers = [await upload(), await upload(), await fetch(`${api.url}/health/live`)];
+
+    expect(answers.map(({ status }) => status)).toEqual([401, 401, 200]);
+  });
+
+  it('tell a job at any moment of its life', async () => {
+    const customer = buildCustomer();
+    await waitForJob(client, (await client.post('/api/customer', customer)).body.data.jobId);
+
+    const looks = await Promise.all(
+      Array.from({ length: 30 }, async () => {
+        const { jobId } = (await client.post('/api/customer', customer)).body.data;
+        const statuses: number[] = [];
+        await waitFor(
+          'the refusal',
+          () => client.get(`/api/jobs/${jobId}`),
+          ({ status, body }) => {
+            statuses.push(status);
+            return body.data?.status === 'failed';
+          },
+          { everyMs: 1 },
+        );
+        return statuses;
+      }),
+    );
+
+    expect(new Set(looks.flat())).toEqual(new Set([200]));
+  });
+
   it('finish what they have on SIGTERM, and exit with 0', async () => {
     const another = await startProcess({ ...variables, LOG_LEVEL: 'info', APP_ROLE: 'all' });
     const elsewhere = new Client(another.url);

@@ -36,6 +36,15 @@ describe('tenancy', () => {
     await app.close();
   });
 
+  it('counts no visit of a stranger, also under an event id that the owner used', async () => {
+    const visit = { spent: '1.00', visits: 1, at: '2026-01-31T12:00:00Z', eventId: 'till-7' };
+    await outcomeOf(owner, await owner.post(`/api/customer/${customerId}/stats`, visit));
+
+    const job = await outcomeOf(stranger, await stranger.post(`/api/customer/${customerId}/stats`, visit));
+
+    expect(job).toMatchObject({ status: 'failed', error: { reason: 'CUSTOMER_NOT_FOUND' } });
+  });
+
   it.each([
     ['customer', () => `/api/customer/${customerId}`],
     ['job', () => `/api/jobs/${createJobId}`],

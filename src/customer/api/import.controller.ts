@@ -17,7 +17,7 @@ import { uploadedFile } from './uploaded-file';
 
 const CSV_BODY = {
   required: true,
-  description: 'A CSV with a header. `Content-Encoding: gzip` is taken too.',
+  description: 'A CSV with a header. A `text/csv` body may come with `Content-Encoding: gzip`.',
   content: {
     'multipart/form-data': {
       schema: {

@@ -33,9 +33,13 @@ export class JobController {
   }
 
   private async find(jobId: string, tenantId: string): Promise<JobView | undefined> {
-    const [job, record] = await Promise.all([this.queue.getJob(jobId), this.imports.find(tenantId, jobId)]);
+    const [state, record] = await Promise.all([
+      this.queue.getJobState(jobId),
+      this.imports.find(tenantId, jobId),
+    ]);
     if (record) return importToJobView(record);
-    if (job?.data.tenantId !== tenantId) return undefined;
-    return toJobView(job, await job.getState());
+    // After its state: what a finished job left is there by now.
+    const job = await this.queue.getJob(jobId);
+    return job?.data.tenantId === tenantId ? toJobView(job, state) : undefined;
   }
 }

@@ -18,35 +18,45 @@ const MAX_LISTED = 10_000;
 
 /**
  * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps its problems, drops its bytes, and
- * ends the import when it was the last. KEYS: record, settled chunks, problems, chunk bytes. ARGV: chunk, now,
- * retention ms, most problems, error or '', created, updated, unchanged, skipped, rejected, problems…
+ * ends the import when it was the last. A chunk that failed keeps its bytes and may be settled again, by a retry.
+ * KEYS: record, settled chunks, problems, chunk bytes. ARGV: chunk, now, retention ms, most problems, error or '',
+ * created, updated, unchanged, skipped, rejected, problems…
  */
 const SETTLE = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
-local counts = table.concat(ARGV, ',', 6, 10)
-if redis.call('HSETNX', KEYS[2], ARGV[1], counts) == 0 then return 0 end
-redis.call('UNLINK', KEYS[4])
-local processed = 0
-for index, field in ipairs({'created', 'updated', 'unchanged', 'skipped', 'rejected'}) do
-  local count = tonumber(ARGV[5 + index])
-  processed = processed + count
-  if count > 0 then redis.call('HINCRBY', KEYS[1], field, count) end
+local record, settled, chunk, failure = KEYS[1], KEYS[2], ARGV[1], ARGV[5]
+if redis.call('EXISTS', record) == 0 then return 0 end
+local before = redis.call('HGET', settled, chunk)
+if before and (before ~= 'failed' or failure ~= '') then return 0 end
+if failure ~= '' then
+  redis.call('HSET', settled, chunk, 'failed')
+  redis.call('HSET', record, 'error', failure)
+  redis.call('HINCRBY', record, 'failedChunks', 1)
+  redis.call('PEXPIRE', KEYS[4], ARGV[3])
+else
+  redis.call('HSET', settled, chunk, table.concat(ARGV, ',', 6, 10))
+  redis.call('UNLINK', KEYS[4])
+  if before and redis.call('HINCRBY', record, 'failedChunks', -1) == 0 then redis.call('HDEL', record, 'error') end
+  local processed = 0
+  for index, field in ipairs({'created', 'updated', 'unchanged', 'skipped', 'rejected'}) do
+    processed = processed + ARGV[5 + index]
+    redis.call('HINCRBY', record, field, ARGV[5 + index])
+  end
+  redis.call('HINCRBY', record, 'processed', processed)
+  for index = 11, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[index]) end
+  redis.call('LTRIM', KEYS[3], 0, ARGV[4] - 1)
 end
-redis.call('HINCRBY', KEYS[1], 'processed', processed)
-if ARGV[5] ~= '' then redis.call('HSET', KEYS[1], 'error', ARGV[5]) end
-for index = 11, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[index]) end
-redis.call('LTRIM', KEYS[3], 0, ARGV[4] - 1)
-local left = redis.call('HINCRBY', KEYS[1], 'left', -1)
+local left = tonumber(redis.call('HGET', record, 'left'))
+if not before then left = redis.call('HINCRBY', record, 'left', -1) end
 if left == 0 then
   local status = 'completed'
-  if redis.call('HEXISTS', KEYS[1], 'error') == 1 then status = 'failed'
-  elseif tonumber(redis.call('HGET', KEYS[1], 'rejected')) > 0 then status = 'completed_with_errors' end
-  redis.call('HSET', KEYS[1], 'status', status, 'finishedAt', ARGV[2])
+  if redis.call('HEXISTS', record, 'error') == 1 then status = 'failed'
+  elseif tonumber(redis.call('HGET', record, 'rejected')) > 0 then status = 'completed_with_errors' end
+  redis.call('HSET', record, 'status', status, 'finishedAt', ARGV[2])
+  redis.call('PEXPIRE', record, ARGV[3])
 end
-for index = 1, 3 do
-  if left == 0 then redis.call('PEXPIRE', KEYS[index], ARGV[3])
-  else redis.call('PEXPIRE', KEYS[index], redis.call('PTTL', KEYS[1])) end
-end
+local ttl = redis.call('PTTL', record)
+redis.call('PEXPIRE', settled, ttl)
+redis.call('PEXPIRE', KEYS[3], ttl)
 return 1`;
 
 /** Marks an import as begun, once. KEYS: record. ARGV: now. */
@@ -128,10 +138,10 @@ export class ImportRecords {
     return (await this.redis.eval(BEGIN, 1, this.key(importId), Date.now())) === 1;
   }
 
-  /** The counts of a chunk that was settled before. */
+  /** The counts of a chunk that was settled before, and did not fail. */
   async settledCounts(importId: string, chunk: number): Promise<ChunkCounts | undefined> {
     const settled = await this.redis.hget(this.settledKey(importId), String(chunk));
-    if (settled === null) return undefined;
+    if (settled === null || settled === 'failed') return undefined;
     const [created = 0, updated = 0, unchanged = 0, skipped = 0, rejected = 0] = settled
       .split(',')
       .map(Number);

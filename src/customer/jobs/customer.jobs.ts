@@ -99,10 +99,10 @@ const DAY = 24 * 3_600;
  */
 const retention = {
   removeOnComplete: { age: DAY, count: 20_000 },
-  removeOnFail: { age: 7 * DAY, count: 10_000 },
+  removeOnFail: { age: 7 * DAY, count: 100_000 },
 };
 const persistent: JobOptions = {
-  attempts: 8,
+  attempts: 10,
   backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
   ...retention,
 };

@@ -14,8 +14,8 @@ export class CreateCustomerHandler implements Handler<'CREATE_CUSTOMER'> {
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
-  async handle(payload: CreateCustomer, { jobId, dueAtMs }: JobContext): Promise<Result<'CREATE_CUSTOMER'>> {
-    const order = await this.order.of(jobId, { acceptedAtMs: payload.acceptedAt, dueAtMs });
+  async handle(payload: CreateCustomer, { jobId, delayMs }: JobContext): Promise<Result<'CREATE_CUSTOMER'>> {
+    const order = await this.order.of(jobId, { acceptedAtMs: payload.acceptedAt, delayMs });
     await this.customers.create(newCustomer({ ...payload, order }, payload));
     await this.announcer.succeeded('customer.created', jobId, payload, payload.email);
     return { customerId: payload.customerId };

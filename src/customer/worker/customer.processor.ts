@@ -28,6 +28,7 @@ const WORKER_OPTIONS = {
 @Processor(CUSTOMER_QUEUE, WORKER_OPTIONS)
 export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
   private stopping = false;
+  private readonly attempted = new WeakSet<Job<Payload<CustomerJobName>>>();
 
   constructor(
     @Inject(HANDLERS) private readonly handlers: Handlers,
@@ -45,6 +46,9 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     this.worker.concurrency = this.environment.workerConcurrency;
     this.worker.on('error', (error) => {
       this.logger.warn({ error: String(error) }, 'Worker lost its queue, trying again');
+    });
+    this.worker.on('failed', (job: Job<Payload<CustomerJobName>> | undefined, error) => {
+      if (job && !this.attempted.has(job)) this.reportLost(job, error);
     });
     this.start().catch((error: unknown) => {
       // Stopped before it began: what it waited for was closed under it.
@@ -70,6 +74,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   async process(job: Job<Payload<CustomerJobName>>): Promise<Result<CustomerJobName>> {
+    this.attempted.add(job);
     const startedAt = performance.now();
     try {
       const result = await this.run(job);
@@ -80,12 +85,19 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     }
   }
 
+  /** The queue gave a job up without another attempt: its worker died or hung too often. */
+  private reportLost(job: Job<Payload<CustomerJobName>>, error: Error): void {
+    this.outcomes.failed(job, new UnrecoverableError(error.message), 0).catch((fault: unknown) => {
+      this.logger.error({ err: fault, jobId: job.id }, 'A job that was given up could not be reported');
+    });
+  }
+
   private run(job: Job): Promise<Result<CustomerJobName>> {
     const { name } = job;
     if (!isKnown(this.handlers, name)) throw new UnrecoverableError(`No handler for job ${name}`);
     return this.handlers[name].handle(job.data as never, {
       jobId: job.id ?? '',
-      dueAtMs: job.timestamp + (job.opts.delay ?? 0),
+      delayMs: job.opts.delay ?? 0,
     });
   }
 }

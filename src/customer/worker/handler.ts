@@ -3,8 +3,8 @@ import type { CustomerJobName, Payload, Result } from '../jobs/customer.jobs';
 /** What a handler knows of its job beside the payload. */
 export interface JobContext {
   jobId: string;
-  /** When the job was to start: acceptance, or later for `runAt`. ms since 1970. */
-  dueAtMs: number;
+  /** From acceptance to `runAt`; 0 for a job that was due at once. */
+  delayMs: number;
 }
 
 /**

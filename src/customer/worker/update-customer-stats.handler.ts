@@ -15,10 +15,10 @@ export class UpdateCustomerStatsHandler implements Handler<'UPDATE_CUSTOMER_STAT
 
   async handle(
     payload: UpdateCustomerStats,
-    { jobId, dueAtMs }: JobContext,
+    { jobId, delayMs }: JobContext,
   ): Promise<Result<'UPDATE_CUSTOMER_STATS'>> {
     const { tenantId, customerId, spentCents, visits, at, eventId, acceptedAt } = payload;
-    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, dueAtMs });
+    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, delayMs });
     const email = await this.stats.count(customerId, eventId ?? jobId, {
       tenantId,
       spentCents,

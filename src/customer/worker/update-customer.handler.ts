@@ -14,9 +14,9 @@ export class UpdateCustomerHandler implements Handler<'UPDATE_CUSTOMER'> {
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
-  async handle(payload: UpdateCustomer, { jobId, dueAtMs }: JobContext): Promise<Result<'UPDATE_CUSTOMER'>> {
+  async handle(payload: UpdateCustomer, { jobId, delayMs }: JobContext): Promise<Result<'UPDATE_CUSTOMER'>> {
     const { tenantId, customerId, changes, acceptedAt } = payload;
-    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, dueAtMs });
+    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, delayMs });
     const { email } = await this.customers.update(tenantId, customerId, toFieldChanges(changes), order);
     await this.announcer.succeeded('customer.updated', jobId, payload, email);
     return { customerId };

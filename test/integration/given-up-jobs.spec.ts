@@ -1,0 +1,115 @@
+import { Redis } from 'ioredis';
+import { Environment } from '../../src/config/environment';
+import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
+import { ImportRecords } from '../../src/customer/import/import-records';
+import { AcceptanceOrder } from '../../src/queue/acceptance-order';
+import { buildCustomer } from '../factories/customer';
+import { testVariables } from '../helpers/environment';
+import { EventWatch } from '../helpers/event-watch';
+import { createTestApp } from '../helpers/test-app';
+import { newTenant } from '../helpers/tokens';
+import { waitForJob } from '../helpers/wait';
+
+const NOTHING = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
+
+describe('a job that the queue gives up', () => {
+  it('is told to subscribers, though no handler ran', async () => {
+    const api = await createTestApp({ role: 'api' });
+    const { REDIS_URL = '', QUEUE_PREFIX = '' } = api.variables;
+    const redis = new Redis(REDIS_URL);
+    const watch = await EventWatch.on(api);
+    const client = api.client();
+    const { body } = await client.post('/api/customer', buildCustomer());
+    const { jobId } = body.data;
+    // What BullMQ leaves in a job whose workers died too often, for the next worker that takes it.
+    await redis.hset(
+      `${QUEUE_PREFIX}:${CUSTOMER_QUEUE}:${jobId}`,
+      'defa',
+      'job stalled more than allowable limit',
+    );
+
+    const worker = await createTestApp({
+      role: 'worker',
+      variables: { ...api.variables, APP_ROLE: 'worker' },
+    });
+    const job = await waitForJob(client, jobId);
+    const events = await watch.until(jobId, 'customer.failed');
+
+    expect(job).toMatchObject({ status: 'failed', error: { reason: 'SERVICE_FAULT' } });
+    expect(events.map(({ type }) => type)).toEqual(['customer.failed']);
+    watch.close();
+    redis.disconnect();
+    await worker.close();
+    await api.close();
+  });
+});
+
+describe('what is kept in Redis', () => {
+  const environment = Environment.read(testVariables());
+  const redis = new Redis(environment.redis.url);
+  const records = new ImportRecords(redis, environment);
+  const order = new AcceptanceOrder(redis, environment);
+
+  afterAll(() => {
+    redis.disconnect();
+  });
+
+  /** An import of two chunks of ten rows. */
+  const newImport = async () => {
+    const importId = crypto.randomUUID();
+    const tenantId = newTenant();
+    const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
+    const file = { rows: 20, bytes: 400, chunks: 2, columns: [], order: 1, onDuplicate: 'update' as const };
+    await records.create({ ...origin, importId, ...file, delayMs: 0 });
+    for (const chunk of [0, 1]) await records.storeChunk(importId, chunk, Buffer.from('x'), 0);
+    return { importId, look: async () => await records.find(tenantId, importId) };
+  };
+
+  it('counts a chunk once, however often it is settled', async () => {
+    const { importId, look } = await newImport();
+
+    for (const times of [1, 2, 3])
+      await records.settle(importId, 0, { ...NOTHING, created: 9, rejected: times });
+
+    expect(await look()).toMatchObject({
+      status: 'queued',
+      counts: { processed: 10, created: 9, rejected: 1 },
+    });
+    expect(await records.chunkBytes(importId, 0)).toBeNull();
+  });
+
+  it('lets an import whose chunk failed be mended by a retry of that chunk', async () => {
+    const { importId, look } = await newImport();
+
+    await records.settle(importId, 0, NOTHING, { error: 'the service failed' });
+    await records.settle(importId, 0, NOTHING, { error: 'the service failed' });
+    await records.settle(importId, 1, { ...NOTHING, created: 10 });
+    const failed = await look();
+    const bytes = await records.chunkBytes(importId, 0);
+    await records.settle(importId, 0, { ...NOTHING, updated: 10 });
+
+    expect(failed).toMatchObject({
+      status: 'failed',
+      error: 'the service failed',
+      counts: { processed: 10 },
+    });
+    expect(bytes).toEqual(Buffer.from('x'));
+    const mended = await look();
+    expect(mended).toMatchObject({
+      status: 'completed',
+      counts: { processed: 20, created: 10, updated: 10 },
+    });
+    expect(mended).not.toHaveProperty('error');
+  });
+
+  it('orders writes by the clock of Redis, not by those of API processes', async () => {
+    const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
+    await order.stamp(early, 0);
+    await order.stamp(late, 0);
+
+    const ofEarly = await order.of(early, { acceptedAtMs: Date.now() + 60_000, delayMs: 0 });
+    const ofLate = await order.of(late, { acceptedAtMs: Date.now() - 60_000, delayMs: 0 });
+
+    expect(ofLate).toBeGreaterThan(ofEarly);
+  });
+});
