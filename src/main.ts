@@ -3,6 +3,9 @@ import { Environment, EnvironmentInvalid } from './config/environment';
 import { createLogger } from './logging/logger';
 import { startService } from './service';
 
+/** For closing connections, after workers had their time. */
+const STOP_GRACE_MS = 2_000;
+
 /** Reads the environment, boots the role, and stops on SIGTERM or SIGINT; a second signal ends the process at once. */
 async function main(): Promise<void> {
   const environment = Environment.read(process.env);
@@ -13,6 +16,11 @@ async function main(): Promise<void> {
     if (stopping) process.exit(1);
     stopping = true;
     logger.info({ signal }, 'stopping');
+    // Whoever does not let go in time is let go: an upload that stalls, a server that is away.
+    setTimeout(() => {
+      logger.error('not stopped in time');
+      process.exit(1);
+    }, environment.shutdownTimeoutMs + STOP_GRACE_MS).unref();
     service.close().then(
       () => {
         logger.info('stopped');

@@ -14,7 +14,11 @@ export class ProblemFilter implements ExceptionFilter {
     const { status } = toRefusal(error);
     if (status === 500) this.logger.error({ requestId: request.id, err: error }, 'request failed');
     else if (status > 500)
-      this.logger.warn({ requestId: request.id, error: String(error) }, 'request refused');
+      this.logger.warn({ requestId: request.id, error: String(rootOf(error)) }, 'request refused');
     answerProblem(error, request, host.switchToHttp().getResponse<FastifyReply>());
   }
 }
+
+/** What made a server unreachable says more than that it was. */
+const rootOf = (error: unknown): unknown =>
+  error instanceof Error && error.cause !== undefined ? error.cause : error;

@@ -31,11 +31,18 @@ export const validationPipe = (): ValidationPipe =>
 /** Keys that Nest's pipe drops without a word, and that no field has. */
 const RESERVED = ['__proto__', 'constructor', 'prototype'];
 
+/** Deeper than any body has to be: what reads it further on calls itself at each level. */
+const MAX_DEPTH = 8;
+
 class StrictValidationPipe extends ValidationPipe {
   override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     const value = given === undefined && isOptional(metadata) ? {} : given;
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
+    }
+    if (isDeeperThan(MAX_DEPTH, value)) {
+      const message = `nested deeper than ${MAX_DEPTH} levels`;
+      throw new InvalidRequest([{ field: 'body', code: 'too_deep', message }]);
     }
     const problems = reservedKeys(value);
     if (problems.length > 0) throw new InvalidRequest(problems);
@@ -64,6 +71,9 @@ function reservedKeys(body: unknown): FieldProblem[] {
       .map(([field]) => ({ field, code: 'reserved_key', message: `a key is one of ${RESERVED.join(', ')}` })),
   ];
 }
+
+const isDeeperThan = (levels: number, value: unknown): boolean =>
+  isObject(value) && (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

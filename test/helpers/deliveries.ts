@@ -31,7 +31,7 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
   }).compile();
   const mongo = module.get(MongoConnector, { strict: false });
   mongo.onModuleInit();
-  await module.get(CustomerIndexes, { strict: false }).ensure();
+  await module.get(CustomerIndexes, { strict: false }).ensure(new AbortController().signal);
   const processor = module.get(CustomerProcessor, { strict: false });
   const queue = module.get<Queue>(getQueueToken(CUSTOMER_QUEUE), { strict: false });
 

@@ -95,6 +95,13 @@ describe('limits of a body', () => {
     ['a key with a dot', { attributes: { 'a.b': 1 } }, 'attributes', 'attributes'],
     ['the key constructor', { attributes: { constructor: 'x' } }, 'attributes', 'reserved_key'],
     ['the key prototype', { attributes: { prototype: 'x' } }, 'attributes', 'reserved_key'],
+    [
+      'the key constructor, one level down',
+      { attributes: { a: { constructor: 'x' } } },
+      'attributes',
+      'attributes',
+    ],
+    ['an object in tags', { tags: [{ constructor: 'x' }] }, 'tags', 'is_string'],
     ['an unknown field', { age: 30 }, 'age', 'unknown_field'],
     ['the field constructor', { constructor: 'x' }, 'constructor', 'unknown_field'],
     ['the field _id', { _id: 'x' }, '_id', 'unknown_field'],
@@ -108,6 +115,21 @@ describe('limits of a body', () => {
       expect(body.errors).toEqual([{ field, code, message: expect.any(String) }]);
     }
   });
+
+  it.each(['name', 'tags', 'attributes', 'nothing'])(
+    'refuse %s of lists in lists, ten thousand deep',
+    async (field) => {
+      const deep = '['.repeat(10_000) + ']'.repeat(10_000);
+
+      const { status, body } = await client.post(
+        '/api/customer',
+        `{"name":"Ana","email":"ana@example.com","${field}":${deep}}`,
+      );
+
+      expect(status).toBe(400);
+      expect(body.errors).toMatchObject([{ field: 'body', code: 'too_deep' }]);
+    },
+  );
 
   it.each(['name', 'email'])('refuse a create without %s', async (field) => {
     const { status, body } = await create({ [field]: undefined });

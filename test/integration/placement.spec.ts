@@ -147,6 +147,33 @@ describe('placement of writes', () => {
     );
   });
 
+  it('lets a write wait for the planned create of its customer, without using up attempts', async () => {
+    const client = app.client();
+    const planned = await client.post(`/api/customer?runAt=${inMs(2_500)}`, buildCustomer());
+    const { customerId } = planned.body.data;
+
+    const job = await outcomeOf(
+      client,
+      await client.patch(`/api/customer/${customerId}`, { name: 'Renamed' }),
+    );
+
+    expect(job).toMatchObject({ status: 'completed', attempts: 1 });
+    expect(await readCustomer(client, customerId)).toMatchObject({ name: 'Renamed' });
+  });
+
+  it('orders a planned import by when it is due', async () => {
+    const client = app.client();
+    const email = 'planned@example.com';
+    const customerId = await existingCustomer(client, { email });
+    const csv = `name,email\nFrom the file,${email}\n`;
+    const planned = await client.upload(csv, `?runAt=${inMs(1_500)}`);
+
+    await outcomeOf(client, await client.patch(`/api/customer/${customerId}`, { name: 'Before it' }));
+    await waitForImport(client, planned.body.data.importId);
+
+    expect(await readCustomer(client, customerId)).toMatchObject({ name: 'From the file' });
+  });
+
   it('is taken on every write', async () => {
     const client = app.client();
     const customerId = await existingCustomer(client);

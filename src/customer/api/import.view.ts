@@ -41,7 +41,7 @@ export class ImportView {
 }
 
 export class ImportDetailsView extends ImportView {
-  @ApiProperty({ type: [RejectedRowView], description: 'The first 100 rejected rows.' })
+  @ApiProperty({ type: [RejectedRowView], description: 'Up to 100 of the rejected rows, by line.' })
   problems: RejectedRow[];
 }
 

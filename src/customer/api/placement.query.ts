@@ -26,7 +26,7 @@ export class PlacementQuery {
     enum: PRIORITIES,
     required: false,
     default: 'normal',
-    description: 'Which waiting work workers take first. Imports always come behind single writes.',
+    description: 'Which waiting work workers take first. A normal import comes behind all single writes.',
   })
   @IsOptional()
   @IsIn(PRIORITIES, { message: `expected one of ${PRIORITIES.join(', ')}` })

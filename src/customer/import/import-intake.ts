@@ -116,7 +116,8 @@ export class ImportIntake {
     ...file
   }: StoredFileSummary & { origin: Origin; placement: Placement }): Promise<void> {
     const { importId, rows } = file;
-    const order = await this.order.reserve(rows);
+    // Like a single write that is planned for later: it counts as accepted then.
+    const order = (await this.order.reserve(rows)) + placement.delayMs * 1000;
     await this.records.create({ ...origin, ...file, order, delayMs: placement.delayMs });
     const context = {
       step: importId,

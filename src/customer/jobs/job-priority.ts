@@ -1,9 +1,7 @@
 import type { JobsOptions } from 'bullmq';
 import type { Priority } from './customer.jobs';
 
-/** BullMQ's largest priority number: the last to be taken. */
-const LAST = 2_097_152;
-
+/** All below 2,097,152, BullMQ's largest priority number; the smallest is taken first. */
 const LOW_SINGLE = 500_000;
 const IMPORT_BASE = { high: 1, normal: 1_000_000, low: 1_500_000 } as const satisfies Record<
   Priority,
@@ -24,5 +22,5 @@ export function singlePriority(priority: Priority): Pick<JobsOptions, 'priority'
  * second ones, so a small import is never stuck behind a large one.
  */
 export function chunkPriority(priority: Priority, chunk: number): Pick<JobsOptions, 'priority'> {
-  return { priority: Math.min(IMPORT_BASE[priority] + Math.min(chunk, IMPORT_SPAN), LAST) };
+  return { priority: IMPORT_BASE[priority] + Math.min(chunk, IMPORT_SPAN) };
 }

@@ -14,8 +14,9 @@ export class CreateCustomerHandler implements Handler<'CREATE_CUSTOMER'> {
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
-  async handle(payload: CreateCustomer, { jobId, delayMs }: JobContext): Promise<Result<'CREATE_CUSTOMER'>> {
-    const order = await this.order.of(jobId, { acceptedAtMs: payload.acceptedAt, delayMs });
+  async handle(payload: CreateCustomer, { jobId }: JobContext): Promise<Result<'CREATE_CUSTOMER'>> {
+    // Also when it was planned for later: what was written to the customer meanwhile was meant for it.
+    const order = await this.order.of(jobId, { acceptedAtMs: payload.acceptedAt, delayMs: 0 });
     await this.customers.create(newCustomer({ ...payload, order }, payload));
     await this.announcer.succeeded('customer.created', jobId, payload, payload.email);
     return { customerId: payload.customerId };

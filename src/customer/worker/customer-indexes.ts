@@ -1,9 +1,13 @@
-import { Injectable } from '@nestjs/common';
+import { setTimeout } from 'node:timers/promises';
+import { Inject, Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
+import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
 import { Visit } from '../customer-stats.repository';
 import { CustomerRecord } from '../customer.schema';
+
+const RETRY_DELAY_MS = 1_000;
 
 /** The indexes that the rules of the data rely on: no write happens before they are there. */
 @Injectable()
@@ -12,11 +16,25 @@ export class CustomerIndexes {
     private readonly mongo: MongoConnector,
     @InjectModel(CustomerRecord.name) private readonly customers: Model<CustomerRecord>,
     @InjectModel(Visit.name) private readonly visits: Model<Visit>,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Resolves when MongoDB is connected and has them. Collections too: a transaction can't make one everywhere. */
-  async ensure(): Promise<void> {
+  /** Resolves when MongoDB is connected and has them, however often the connection is cut meanwhile. */
+  async ensure(stopping: AbortSignal): Promise<void> {
     await this.mongo.opened;
+    while (!stopping.aborted) {
+      try {
+        await this.create();
+        return;
+      } catch (error) {
+        this.logger.warn({ error: String(error) }, 'Indexes could not be made, trying again');
+        await setTimeout(RETRY_DELAY_MS, undefined, { signal: stopping, ref: false }).catch(() => undefined);
+      }
+    }
+  }
+
+  /** Collections too: a transaction can't make one everywhere. */
+  private async create(): Promise<void> {
     await Promise.all([this.customers.createCollection(), this.visits.createCollection()]);
     await this.customers.createIndexes();
   }

@@ -27,7 +27,7 @@ const WORKER_OPTIONS = {
 /** Runs each job by its one handler. What it throws decides the retry. */
 @Processor(CUSTOMER_QUEUE, WORKER_OPTIONS)
 export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
-  private stopping = false;
+  private readonly stopping = new AbortController();
   private readonly attempted = new WeakSet<Job<Payload<CustomerJobName>>>();
 
   constructor(
@@ -52,19 +52,19 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     });
     this.start().catch((error: unknown) => {
       // Stopped before it began: what it waited for was closed under it.
-      if (this.stopping) this.logger.debug({ err: error }, 'Worker stopped while starting');
+      if (this.stopping.signal.aborted) this.logger.debug({ err: error }, 'Worker stopped while starting');
       else this.logger.fatal({ err: error }, 'Worker stopped taking jobs');
     });
   }
 
   private async start(): Promise<void> {
-    await this.readiness.startup(this.indexes.ensure());
-    if (!this.stopping) await this.worker.run();
+    await this.readiness.startup(this.indexes.ensure(this.stopping.signal));
+    if (!this.stopping.signal.aborted) await this.worker.run();
   }
 
   /** Takes no more jobs and finishes those it has, before their database goes; what is not done in time is redelivered. */
   async onModuleDestroy(): Promise<void> {
-    this.stopping = true;
+    this.stopping.abort();
     const late = new AbortController();
     await Promise.race([
       this.worker.close(),

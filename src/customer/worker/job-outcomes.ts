@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { InjectQueue } from '@nestjs/bullmq';
-import { UnrecoverableError, type Job, type Queue } from 'bullmq';
+import { DelayedError, UnrecoverableError, type Job, type Queue } from 'bullmq';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerRefused } from '../customer-refused';
@@ -9,7 +9,13 @@ import { ImportProgress } from '../import/import-progress';
 import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
 
-type Outcome = 'completed' | 'refused' | 'retried' | 'failed';
+type Outcome = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
+
+/** Longest pause between two looks for a create that is late. */
+const MAX_WAIT_MS = 30_000;
+
+const waitFor = (dueAtMs: number, looks: number): number =>
+  Math.max(dueAtMs - Date.now(), Math.min(MAX_WAIT_MS, 125 * 2 ** looks));
 
 /** The one place that turns the end of an attempt into what the queue, the subscribers and the log see. */
 @Injectable()
@@ -31,8 +37,13 @@ export class JobOutcomes {
   async failed(job: Job<Payload<CustomerJobName>>, thrown: unknown, durationMs: number): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    const hopeless =
-      error instanceof CustomerNotYet && (last || !(await this.isCreateKnown(job, error.customerId)));
+    const create = error instanceof CustomerNotYet ? await this.createOf(job, error.customerId) : undefined;
+    if (create?.isToCome) {
+      await job.moveToDelayed(Date.now() + waitFor(create.dueAtMs, job.attemptsStarted), job.token);
+      this.log(job, 'waiting', durationMs, error);
+      return new DelayedError();
+    }
+    const hopeless = error instanceof CustomerNotYet && (last || !create);
     const refusal = hopeless ? new CustomerRefused('CUSTOMER_NOT_FOUND') : error;
     if (refusal instanceof CustomerRefused) {
       await this.report(job, refusal.message, 'refused');
@@ -48,10 +59,16 @@ export class JobOutcomes {
     return error;
   }
 
-  /** A create has its customer's id: while it is in the queue, or just ended, the customer may still come. */
-  private async isCreateKnown({ data }: Job<Payload<CustomerJobName>>, customerId: string): Promise<boolean> {
+  /**
+   * The job that creates a customer has its id: while it is to come, a write to the customer waits for it, however long
+   * that takes and without using up attempts. undefined when there is none, or it failed.
+   */
+  private async createOf({ data }: Job<Payload<CustomerJobName>>, customerId: string) {
     const create = await this.queue.getJob(customerId);
-    return create?.data.tenantId === data.tenantId && (await create.getState()) !== 'failed';
+    if (create?.data.tenantId !== data.tenantId) return undefined;
+    const state = await create.getState();
+    if (state === 'failed') return undefined;
+    return { isToCome: state !== 'completed', dueAtMs: create.timestamp + (create.opts.delay ?? 0) };
   }
 
   private async report(

@@ -1,0 +1,170 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { Environment, EnvironmentInvalid } from './environment';
+
+const REQUIRED = {
+  REDIS_URL: 'redis://127.0.0.1:6379',
+  MONGODB_URI: 'mongodb://127.0.0.1:27017/insight',
+  JWT_SECRET: 'a secret of at least 32 bytes, it is',
+};
+const read = (variables: Record<string, string | undefined> = {}) =>
+  Environment.read({ ...REQUIRED, ...variables });
+
+/** What is told of variables that are wrong, a line each. */
+function problemsOf(variables: Record<string, string | undefined>): string[] {
+  try {
+    read(variables);
+  } catch (error) {
+    if (error instanceof EnvironmentInvalid) return error.problems;
+    throw error;
+  }
+  return [];
+}
+
+const pem = (pair: {
+  publicKey: { export(options: { type: 'spki'; format: 'pem' }): string | Buffer };
+}): string => pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+describe('environment', () => {
+  it('has a default for all that is not required, as the contract says', () => {
+    const environment = read();
+
+    expect(environment).toMatchObject({
+      role: 'all',
+      port: 5000,
+      logLevel: 'info',
+      admin: { user: 'admin', password: undefined },
+      rateLimitPerMinute: 6000,
+      import: { maxBytes: 100 * 1024 * 1024 },
+      jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
+    });
+  });
+
+  it('takes what is given', () => {
+    const environment = read({
+      APP_ROLE: 'api',
+      PORT: '0',
+      LOG_LEVEL: 'debug',
+      RATE_LIMIT_PER_MINUTE: '0',
+      WORKER_CONCURRENCY: '3',
+      IMPORT_MAX_BYTES: '1000',
+      JWT_ISSUER: 'us',
+      JWT_AUDIENCE: 'crm',
+      ADMIN_USER: 'root',
+      ADMIN_PASSWORD: 'long enough',
+    });
+
+    expect(environment).toMatchObject({
+      role: 'api',
+      port: 0,
+      logLevel: 'debug',
+      rateLimitPerMinute: 0,
+      workerConcurrency: 3,
+      import: { maxBytes: 1000 },
+      jwt: { issuer: 'us', audience: 'crm' },
+      admin: { user: 'root', password: 'long enough' },
+    });
+  });
+
+  it('takes an empty variable for one that is not set', () => {
+    expect(read({ PORT: '', ADMIN_PASSWORD: '' })).toMatchObject({
+      port: 5000,
+      admin: { password: undefined },
+    });
+  });
+
+  it('needs no key for tokens in a worker, which serves nobody that has one', () => {
+    expect(read({ APP_ROLE: 'worker', JWT_SECRET: undefined }).jwt).toBeUndefined();
+  });
+
+  it.each([
+    ['rsa', pem(rsa)],
+    ['rsa with \\n for its line ends', pem(rsa).replaceAll('\n', '\\n')],
+    ['ec', pem(generateKeyPairSync('ec', { namedCurve: 'P-256' }))],
+  ])('takes a public key: %s', (_, key) => {
+    expect(read({ JWT_SECRET: undefined, JWT_PUBLIC_KEY: key }).jwt?.key.kind).toBe('publicKey');
+  });
+
+  it('takes a key set', () => {
+    const uri = 'https://id.example.com/.well-known/jwks.json';
+
+    expect(read({ JWT_SECRET: undefined, JWT_JWKS_URI: uri }).jwt?.key).toEqual({ kind: 'jwks', uri });
+  });
+
+  it('tells of every variable that is missing, a line each', () => {
+    expect(problemsOf({ REDIS_URL: undefined, MONGODB_URI: undefined, JWT_SECRET: undefined })).toEqual([
+      expect.stringMatching(/^REDIS_URL: missing/),
+      expect.stringMatching(/^MONGODB_URI: missing/),
+      expect.stringMatching(/^JWT_SECRET: missing/),
+    ]);
+  });
+
+  it('refuses two keys for tokens, of which one would be ignored', () => {
+    const problems = problemsOf({ JWT_JWKS_URI: 'https://id.example.com/jwks' });
+
+    expect(problems).toEqual(['JWT_SECRET, JWT_JWKS_URI: set only one of them']);
+  });
+
+  it.each([
+    ['APP_ROLE', 'server'],
+    ['NODE_ENV', 'prod'],
+    ['LOG_LEVEL', 'verbose'],
+    ['REDIS_MODE', 'ring'],
+    ['PORT', '65536'],
+    ['PORT', '-1'],
+    ['PORT', '80a'],
+    ['PORT', '5000.5'],
+    ['REDIS_URL', 'localhost:6379'],
+    ['REDIS_URL', 'http://localhost:6379'],
+    ['REDIS_URL', 'redis://localhost:port'],
+    ['REDIS_URL', 'redis://localhost:99999'],
+    ['MONGODB_URI', 'localhost:27017'],
+    ['MONGODB_URI', 'mongodb://'],
+    ['MONGODB_URI', 'mongodb://localhost:port/insight'],
+    ['JWT_SECRET', 'x'.repeat(31)],
+    ['RATE_LIMIT_PER_MINUTE', '-1'],
+    ['RATE_LIMIT_PER_MINUTE', 'many'],
+    ['WORKER_CONCURRENCY', '0'],
+    ['IMPORT_MAX_BYTES', '100MB'],
+    ['BODY_MAX_BYTES', '10'],
+    ['ADMIN_PASSWORD', 'short'],
+    ['QUEUE_PREFIX', 'a:b'],
+  ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
+    expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
+  });
+
+  it.each([
+    ['no PEM', 'abc'],
+    ['a private key', rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()],
+    ['RSA of 1024 bits', pem(generateKeyPairSync('rsa', { modulusLength: 1024 }))],
+    ['EC of another curve', pem(generateKeyPairSync('ec', { namedCurve: 'P-384' }))],
+    ['Ed25519', pem(generateKeyPairSync('ed25519'))],
+  ])('refuses a JWT_PUBLIC_KEY that is %s', (_, key) => {
+    expect(problemsOf({ JWT_SECRET: undefined, JWT_PUBLIC_KEY: key })).toEqual([
+      expect.stringMatching(/^JWT_PUBLIC_KEY: expected /),
+    ]);
+  });
+
+  it.each(['file:///etc/keys', 'id.example.com/jwks', 'http://'])('refuses a JWT_JWKS_URI of %s', (uri) => {
+    expect(problemsOf({ JWT_SECRET: undefined, JWT_JWKS_URI: uri })).toEqual([
+      expect.stringMatching(/^JWT_JWKS_URI: expected /),
+    ]);
+  });
+
+  it.each([
+    ['REDIS_URL', 'http://user:hunter22@localhost'],
+    ['REDIS_URL', 'redis://user:hunter22@localhost:port'],
+    ['MONGODB_URI', 'mongodb://user:hunter22@localhost:port'],
+    ['MONGODB_URI', 'mongodb://user:hunter22@'],
+    ['JWT_SECRET', 'hunter22'],
+    ['JWT_PUBLIC_KEY', 'hunter22'],
+    ['JWT_JWKS_URI', 'ftp://hunter22'],
+    ['ADMIN_PASSWORD', 'hunter2'],
+    ['LOG_LEVEL', 'hunter22'],
+  ])('tells nothing of the value of a malformed %s', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems.join('\n')).not.toContain('hunter2');
+  });
+});
