@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { Client } from '../helpers/client';
@@ -159,5 +160,32 @@ describe('API and worker as processes of their own', () => {
     expect(writes.map(({ status }) => status)).toEqual(Array(50).fill(202));
     expect(another.lines().filter(({ level }) => Number(level) >= 50)).toEqual([]);
     expect(another.lines().at(-1)).toMatchObject({ msg: 'stopped' });
+  });
+
+  it('end in bounded time, whoever does not let go', async () => {
+    const another = await startProcess({
+      ...variables,
+      LOG_LEVEL: 'info',
+      APP_ROLE: 'api',
+      SHUTDOWN_TIMEOUT_MS: '200',
+    });
+    const stalled = request(`${another.url}/api/customer/upload`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${client.token}`,
+        'content-type': 'text/csv',
+        expect: '100-continue',
+      },
+    });
+    stalled.on('error', () => undefined);
+    stalled.flushHeaders();
+    await once(stalled, 'continue');
+    stalled.write('name,email\n');
+
+    another.signal('SIGTERM');
+    const code = await another.ended;
+
+    expect(code).toBe(1);
+    expect(another.lines().at(-1)).toMatchObject({ level: 50, msg: 'not stopped in time' });
   });
 });
