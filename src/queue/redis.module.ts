@@ -10,6 +10,7 @@ interface OutageRules {
   enableOfflineQueue?: boolean;
   commandTimeout?: number;
   connectTimeout?: number;
+  autoResendUnfulfilledCommands?: boolean;
 }
 
 /** Longest pause between two attempts to reach a Redis that is away, in ms. */
@@ -23,6 +24,8 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
   maxRetriesPerRequest: 1,
   commandTimeout: commandTimeoutMs,
   connectTimeout: 2_000,
+  // A command that timed out was refused to its caller: sent again on the next connection, it would be done all the same.
+  autoResendUnfulfilledCommands: false,
   retryStrategy,
 });
 
