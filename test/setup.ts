@@ -1,1 +1,4 @@
 import 'reflect-metadata';
+import { closeAll } from './helpers/closing';
+
+afterAll(closeAll);

@@ -11,6 +11,7 @@ import { createLogger } from '../../src/logging/logger';
 import { LoggingModule } from '../../src/logging/logging.module';
 import { MongoConnector } from '../../src/mongo/mongo-connector';
 import { WorkerModule } from '../../src/worker.module';
+import { closing } from './closing';
 import type { TestApp } from './test-app';
 
 /** A worker that takes no job by itself: the test says which waiting job is delivered, when, and how often. */
@@ -54,11 +55,11 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
         .sort((a, b) => (a.data as { chunk: number }).chunk - (b.data as { chunk: number }).chunk)
         .map(({ id = '' }) => id);
     },
-    close: async () => {
+    close: closing(async () => {
       await queue.close();
       module.get(Redis, { strict: false }).disconnect();
       mongo.onModuleDestroy();
       await mongo.onApplicationShutdown();
-    },
+    }),
   };
 }

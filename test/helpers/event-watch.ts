@@ -1,10 +1,14 @@
 import { Redis } from 'ioredis';
 import type { CloudEvent } from '../../src/events/customer-events';
+import { closing } from './closing';
 import type { TestApp } from './test-app';
 import { waitFor } from './wait';
 
 /** A subscriber of `customer.events`, as any program with a Redis client would be one. */
 export class EventWatch {
+  readonly close = closing(() => {
+    this.redis.disconnect();
+  });
   private readonly seen: CloudEvent[] = [];
 
   private constructor(private readonly redis: Redis) {
@@ -50,9 +54,5 @@ export class EventWatch {
       () => Promise.resolve(this.of(jobId)),
       (events) => events.length >= count,
     );
-  }
-
-  close(): void {
-    this.redis.disconnect();
   }
 }

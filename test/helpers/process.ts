@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import { closing } from './closing';
 import { testVariables } from './environment';
 import { waitFor } from './wait';
 
@@ -26,6 +27,9 @@ export function runService(variables: Record<string, string>, { complete = true 
       ...variables,
     },
     stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  closing(() => {
+    child.kill('SIGKILL');
   });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));

@@ -3,10 +3,17 @@ import { Redis } from 'ioredis';
 import { createConnection, type Connection } from 'mongoose';
 import type { CustomerRecord } from '../../src/customer/customer.schema';
 import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
+import { closing } from './closing';
 import type { TestApp } from './test-app';
 
 /** What an app left in Redis and MongoDB, for promises about what must not be there. */
 export class Stores {
+  readonly close = closing(async () => {
+    await this.queue.close();
+    this.redis.disconnect();
+    await this.mongo.close();
+  });
+
   private constructor(
     private readonly redis: Redis,
     private readonly mongo: Connection,
@@ -66,12 +73,6 @@ export class Stores {
       .del(`${key}:settled`)
       .set(this.chunkKey(importId, chunk), bytes)
       .exec();
-  }
-
-  async close(): Promise<void> {
-    await this.queue.close();
-    this.redis.disconnect();
-    await this.mongo.close();
   }
 
   private chunkKey(importId: string, chunk: number): string {

@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { closing } from './closing';
 
 /** Stands between the service and a server, to take the server away and give it back. */
 export interface TcpProxy {
@@ -57,12 +58,14 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       if (mode === 'frozen') destroyAll();
       mode = 'pass';
     },
-    close: () =>
-      new Promise((resolve) => {
-        destroyAll();
-        server.close(() => {
-          resolve();
-        });
-      }),
+    close: closing(
+      () =>
+        new Promise<void>((resolve) => {
+          destroyAll();
+          server.close(() => {
+            resolve();
+          });
+        }),
+    ),
   };
 }

@@ -2,6 +2,7 @@ import { Environment } from '../../src/config/environment';
 import { createLogger } from '../../src/logging/logger';
 import { startService } from '../../src/service';
 import { Client } from './client';
+import { closing } from './closing';
 import { waitFor } from './wait';
 import { testVariables } from './environment';
 import type { TokenOptions } from './tokens';
@@ -35,6 +36,7 @@ export async function createTestApp({
   const all = testVariables({ ...variables, APP_ROLE: role });
   const environment = Environment.read(all);
   const service = await startService(environment, createLogger(environment));
+  const close = closing(() => service.close());
   const url = service.url.replace('[::1]', '127.0.0.1');
   const isReady = async () => {
     const health = await fetch(`${url}/health/ready`);
@@ -42,5 +44,5 @@ export async function createTestApp({
     return health.ok && role !== 'worker' ? (await new Client(url).get(NOBODY)).status : health.status;
   };
   if (awaitReady) await waitFor('the service to be ready', isReady, (status) => status !== 503);
-  return { url, variables: all, client: (options) => new Client(url, options), close: () => service.close() };
+  return { url, variables: all, client: (options) => new Client(url, options), close };
 }

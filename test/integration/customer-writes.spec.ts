@@ -197,6 +197,31 @@ describe('customer writes', () => {
       expect((await readCustomer(client, customerId)).attributes).toEqual({});
     });
 
+    it('refuses what would give the customer more than 50 attributes, and changes nothing', async () => {
+      const client = app.client();
+      const attributes = Object.fromEntries(
+        Array.from({ length: 50 }, (_, index) => [`key ${index}`, index]),
+      );
+      const customerId = await existingCustomer(client, { name: 'Before', attributes });
+      const change = (body: object) => client.patch(`/api/customer/${customerId}`, body);
+
+      const refused = await outcomeOf(client, await change({ name: 'After', attributes: { one: 1 } }));
+      const swapped = await outcomeOf(client, await change({ attributes: { 'key 0': null, one: 1 } }));
+
+      expect(refused).toMatchObject({
+        status: 'failed',
+        attempts: 1,
+        error: { reason: 'TOO_MANY_ATTRIBUTES' },
+      });
+      expect(swapped.status).toBe('completed');
+      const read = await readCustomer(client, customerId);
+      expect([read.name, Object.keys(read.attributes).length, read.attributes.one]).toEqual([
+        'Before',
+        50,
+        1,
+      ]);
+    });
+
     it('is applied when it is sent right after the create, without waiting', async () => {
       const client = app.client();
 

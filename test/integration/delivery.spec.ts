@@ -43,9 +43,12 @@ describe('delivery', () => {
     it('creates a customer once', async () => {
       const accepted = await create({ name: 'Once' });
 
-      await deliveries.deliver(jobOf(accepted), { times: 3, atOnce: true });
-      await deliveries.deliver(jobOf(accepted));
+      const results = [
+        ...(await deliveries.deliver(jobOf(accepted), { times: 3, atOnce: true })),
+        ...(await deliveries.deliver(jobOf(accepted))),
+      ];
 
+      expect(results).toEqual(Array(4).fill({ customerId: customerOf(accepted) }));
       expect(await stores.customersOf(tenantId)).toMatchObject([{ _id: customerOf(accepted), name: 'Once' }]);
     });
 
@@ -58,9 +61,12 @@ describe('delivery', () => {
         at: '2026-01-31T12:00:00Z',
       });
 
-      await deliveries.deliver(jobOf(visit), { times: 3, atOnce: true });
-      await deliveries.deliver(jobOf(visit));
+      const results = [
+        ...(await deliveries.deliver(jobOf(visit), { times: 3, atOnce: true })),
+        ...(await deliveries.deliver(jobOf(visit))),
+      ];
 
+      expect(results).toEqual(Array(4).fill({ customerId: customerOf(accepted) }));
       const { stats } = await readCustomer(client, customerOf(accepted));
       expect(stats).toMatchObject({ totalSpend: '2.50', visits: 1 });
     });
@@ -191,9 +197,12 @@ describe('delivery', () => {
       const importId = await acceptedImport(client, buildCsv({ rows: 50 }));
       const [chunk = ''] = await deliveries.chunksOf(importId);
 
-      await deliveries.deliver(chunk, { times: 3, atOnce: true });
-      await deliveries.deliver(chunk);
+      const results = [
+        ...(await deliveries.deliver(chunk, { times: 3, atOnce: true })),
+        ...(await deliveries.deliver(chunk)),
+      ];
 
+      expect(results).toEqual(Array(4).fill(expect.objectContaining({ created: 50, rejected: 0 })));
       expect(await readImport(importId)).toMatchObject({
         status: 'completed',
         counts: { rows: 50, processed: 50, created: 50, updated: 0, unchanged: 0 },

@@ -31,7 +31,7 @@ describe('events', () => {
   });
 
   afterAll(async () => {
-    watch.close();
+    await watch.close();
     await app.close();
   });
 
@@ -185,7 +185,7 @@ describe('events', () => {
       await deliveries.deliver(body.data.jobId, { times: 2 });
       const events = await own.untilCount(body.data.jobId, 4);
       await deliveries.close();
-      own.close();
+      await own.close();
       await api.close();
 
       expect(idsOf(events.slice(2))).toEqual(idsOf(events.slice(0, 2)));
@@ -208,7 +208,7 @@ describe('events', () => {
       const refusal = await own.untilCount(second.body.data.jobId, 4);
       const imported = await own.untilCount(importId, 5);
       await deliveries.close();
-      own.close();
+      await own.close();
       await api.close();
 
       expect(idsOf(refusal.slice(2))).toEqual(idsOf(refusal.slice(0, 2)));

@@ -37,7 +37,7 @@ describe('a job that the queue gives up', () => {
 
     expect(job).toMatchObject({ status: 'failed', error: { reason: 'SERVICE_FAULT' } });
     expect(events.map(({ type }) => type)).toEqual(['customer.failed']);
-    watch.close();
+    await watch.close();
     redis.disconnect();
     await worker.close();
     await api.close();

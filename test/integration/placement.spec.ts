@@ -48,7 +48,7 @@ describe('placement of writes', () => {
       const worker = await createTestApp({ role: 'worker', variables: one });
       await events.until(imported, 'customer.import.completed');
       await worker.close();
-      events.close();
+      await events.close();
 
       const ended = events
         .types('customer.created', 'customer.import.completed')

@@ -171,7 +171,7 @@ describe('queue routes', () => {
       () => Promise.resolve(watch.types('customer.queue.test').filter(isOurs)),
       (events) => events.length > 0,
     );
-    watch.close();
+    await watch.close();
 
     expect(answer.status).toBe(202);
     expect(answer.body.data.channel).toBe('customer.events');
