@@ -8,6 +8,7 @@ import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
+import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { CreateCustomerHandler } from './create-customer.handler';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -63,6 +64,7 @@ const HANDLER_CLASSES = [
     CustomerStatsRepository,
     ImportProgress,
     ImportRecords,
+    JobHistory,
     JobOutcomes,
   ],
   exports: [BullModule, CustomerProcessor],

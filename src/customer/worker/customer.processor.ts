@@ -78,7 +78,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     const startedAt = performance.now();
     try {
       const result = await this.run(job);
-      await this.outcomes.completed(job, performance.now() - startedAt);
+      await this.outcomes.completed(job, result, performance.now() - startedAt);
       return result;
     } catch (error) {
       throw await this.outcomes.failed(job, error, performance.now() - startedAt);

@@ -6,6 +6,8 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerRefused } from '../customer-refused';
 import { CustomerNotYet } from '../customer.repository';
 import { ImportProgress } from '../import/import-progress';
+import { JobHistory } from '../job-history/job-history';
+import { endedJob, type JobEnd } from '../job-history/job-end';
 import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
 
@@ -24,11 +26,13 @@ export class JobOutcomes {
     private readonly announcer: CustomerAnnouncer,
     private readonly imports: ImportProgress,
     private readonly order: AcceptanceOrder,
+    private readonly history: JobHistory,
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async completed(job: Job<Payload<CustomerJobName>>, durationMs: number): Promise<void> {
+  async completed(job: Job<Payload<CustomerJobName>>, result: object, durationMs: number): Promise<void> {
+    await this.remember(job, { result });
     await this.order.release(job.id ?? '');
     this.log(job, 'completed', durationMs);
   }
@@ -47,6 +51,8 @@ export class JobOutcomes {
     const refusal = hopeless ? new CustomerRefused('CUSTOMER_NOT_FOUND') : error;
     if (refusal instanceof CustomerRefused) {
       await this.report(job, refusal.message, 'refused');
+      const { reason, message } = refusal;
+      await this.remember(job, { refused: { reason, message: message.slice(reason.length + 2) } });
       this.log(job, 'refused', durationMs, refusal);
       return new UnrecoverableError(refusal.message);
     }
@@ -55,6 +61,7 @@ export class JobOutcomes {
       return error;
     }
     await this.report(job, 'The service failed; an operator can retry the job.', 'failed');
+    await this.remember(job, 'dead');
     this.log(job, 'failed', durationMs, error);
     return error;
   }
@@ -69,6 +76,11 @@ export class JobOutcomes {
     const state = await create.getState();
     if (state === 'failed') return undefined;
     return { isToCome: state !== 'completed', dueAtMs: create.timestamp + (create.opts.delay ?? 0) };
+  }
+
+  /** An import has a record of its own, its chunks are nobody's jobs. */
+  private async remember(job: Job<Payload<CustomerJobName>>, end: JobEnd): Promise<void> {
+    if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
   }
 
   private async report(
