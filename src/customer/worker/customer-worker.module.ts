@@ -9,6 +9,8 @@ import { BulkWriter } from '../import/bulk-writer';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { ChunkTurn } from './chunk-turn';
+import { CrashIsolation } from './crash-isolation';
 import { CreateCustomerHandler } from './create-customer.handler';
 import { CustomerAnnouncer } from './customer-announcer';
 import { CustomerIndexes } from './customer-indexes';
@@ -16,7 +18,10 @@ import { CustomerProcessor } from './customer.processor';
 import { DeleteCustomerHandler } from './delete-customer.handler';
 import { HANDLERS, type Handlers } from './handler';
 import { ImportChunkHandler } from './import-chunk.handler';
+import { JobAttempts } from './job-attempts';
 import { JobOutcomes } from './job-outcomes';
+import { JobRuns } from './job-runs';
+import { JobTurns } from './job-turns';
 import { TestQueueHandler } from './test-queue.handler';
 import { UpdateCustomerStatsHandler } from './update-customer-stats.handler';
 import { UpdateCustomerHandler } from './update-customer.handler';
@@ -56,6 +61,8 @@ const HANDLER_CLASSES = [
     },
     AcceptanceOrder,
     BulkWriter,
+    ChunkTurn,
+    CrashIsolation,
     CustomerAnnouncer,
     CustomerIndexes,
     CustomerProcessor,
@@ -63,7 +70,10 @@ const HANDLER_CLASSES = [
     CustomerStatsRepository,
     ImportProgress,
     ImportRecords,
+    JobAttempts,
     JobOutcomes,
+    JobRuns,
+    JobTurns,
   ],
   exports: [BullModule, CustomerProcessor],
 })
