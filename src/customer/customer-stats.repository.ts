@@ -61,7 +61,8 @@ export class CustomerStatsRepository {
             { session, projection: { email: 1, deletedOrder: 1 } },
           );
           if (!customer) throw new CustomerNotYet(customerId);
-          if (visit.order > (customer.deletedOrder ?? Infinity)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
+          if (visit.order > (customer.deletedOrder ?? Infinity))
+            throw new CustomerRefused('CUSTOMER_NOT_FOUND');
           return customer.email;
         }),
       );

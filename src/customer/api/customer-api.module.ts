@@ -5,6 +5,7 @@ import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { CustomerQueue } from '../jobs/customer.queue';
 import { CustomerReadController } from './customer-read.controller';
@@ -23,7 +24,7 @@ import { QueueTestController } from './queue-test.controller';
     JobController,
     QueueTestController,
   ],
-  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportIntake, ImportRecords],
+  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportIntake, ImportRecords, JobHistoryReader],
   exports: [BullModule, CustomerQueue],
 })
 export class CustomerApiModule {}

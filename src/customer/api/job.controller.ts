@@ -2,15 +2,18 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import { Caller } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
 import { ApiRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { ImportRecords } from '../import/import-records';
+import { ENDED_AT_FIELD } from '../job-history/ended-at';
+import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE, type Origin } from '../jobs/customer.jobs';
 import { IdPipe } from './id.pipe';
-import { importToJobView, JobView, toJobView } from './job.view';
+import { endedToJobView, importToJobView, JobView, toJobView } from './job.view';
 
 /** What became of a write. */
 @ApiTags('jobs')
@@ -18,7 +21,9 @@ import { importToJobView, JobView, toJobView } from './job.view';
 export class JobController {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
+    private readonly redis: Redis,
     private readonly imports: ImportRecords,
+    private readonly history: JobHistoryReader,
   ) {}
 
   @Get(':jobId')
@@ -27,19 +32,30 @@ export class JobController {
     @Param('jobId', IdPipe) jobId: string,
     @Caller() { tenantId }: Principal,
   ): Promise<Envelope<JobView>> {
-    const view = await orUnavailable(this.find(jobId, tenantId));
+    const view =
+      (await orUnavailable(this.inQueue(jobId, tenantId))) ?? (await this.inHistory(jobId, tenantId));
     if (!view) throw new NotFoundException('There is no such job.');
     return envelope('Job found', view);
   }
 
-  private async find(jobId: string, tenantId: string): Promise<JobView | undefined> {
+  private async inQueue(jobId: string, tenantId: string): Promise<JobView | undefined> {
     const [state, record] = await Promise.all([
       this.queue.getJobState(jobId),
       this.imports.find(tenantId, jobId),
     ]);
     if (record) return importToJobView(record);
     // After its state: what a finished job left is there by now.
-    const job = await this.queue.getJob(jobId);
-    return job?.data.tenantId === tenantId ? toJobView(job, state) : undefined;
+    const [job, endedAt] = await Promise.all([
+      this.queue.getJob(jobId),
+      this.redis.hget(this.queue.toKey(jobId), ENDED_AT_FIELD),
+    ]);
+    if (job?.data.tenantId !== tenantId) return undefined;
+    return toJobView(job, state, endedAt === null ? undefined : Number(endedAt));
+  }
+
+  /** What ended so long ago that the queue does not know it. */
+  private async inHistory(jobId: string, tenantId: string): Promise<JobView | undefined> {
+    const ended = await this.history.find(tenantId, jobId);
+    return ended ? endedToJobView(ended) : undefined;
   }
 }

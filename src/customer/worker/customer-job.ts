@@ -1,5 +1,10 @@
 import { UnrecoverableError, type Job } from 'bullmq';
-import { CUSTOMER_JOB_OPTIONS, type CustomerJobName, type Outcome, type Payload } from '../jobs/customer.jobs';
+import {
+  CUSTOMER_JOB_OPTIONS,
+  type CustomerJobName,
+  type Outcome,
+  type Payload,
+} from '../jobs/customer.jobs';
 
 /** A job as it comes off the queue, checked: of a name that we know, with a payload that says whose it is. */
 export type CustomerJob = Job<Payload<CustomerJobName>, Outcome, CustomerJobName> & { id: string };

@@ -8,6 +8,7 @@ import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
+import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkTurn } from './chunk-turn';
 import { CrashIsolation } from './crash-isolation';
@@ -71,6 +72,7 @@ const HANDLER_CLASSES = [
     ImportProgress,
     ImportRecords,
     JobAttempts,
+    JobHistory,
     JobOutcomes,
     JobRuns,
     JobTurns,

@@ -3,6 +3,8 @@ import { DelayedError, UnrecoverableError } from 'bullmq';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { CustomerRefused } from '../customer-refused';
 import { ImportProgress } from '../import/import-progress';
+import { endedJob, SERVICE_FAULT, type JobEnd } from '../job-history/job-end';
+import { JobHistory } from '../job-history/job-history';
 import type { CustomerJobName, Origin, Refused, Result } from '../jobs/customer.jobs';
 import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -15,9 +17,6 @@ type Ending = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
 const FIRST_LOOK_MS = 25;
 const MAX_LOOK_MS = 5_000;
 
-/** What a subscriber is told of a fault; its own message may speak of our servers. */
-const FAULT = 'The service failed; an operator can retry the job.';
-
 /** The one place that turns the end of an attempt into what the queue, the subscribers and the log see. */
 @Injectable()
 export class JobOutcomes {
@@ -25,10 +24,12 @@ export class JobOutcomes {
     private readonly announcer: CustomerAnnouncer,
     private readonly imports: ImportProgress,
     private readonly turns: JobTurns,
+    private readonly history: JobHistory,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async completed(job: CustomerJob, _result: Result<CustomerJobName>, durationMs: number): Promise<void> {
+  async completed(job: CustomerJob, result: Result<CustomerJobName>, durationMs: number): Promise<void> {
+    await this.remember(job, { result });
     await this.turns.end(job);
     this.log(job, 'completed', durationMs);
   }
@@ -38,6 +39,7 @@ export class JobOutcomes {
     const { reason, message } = refusal;
     const { id, name, data } = job;
     if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
+    await this.remember(job, { refused: { reason, message } });
     await this.turns.end(job, reason);
     this.log(job, 'refused', durationMs, refusal);
     return { refused: { reason, message } };
@@ -67,12 +69,21 @@ export class JobOutcomes {
   async died(job: StoredJob, error: Error, durationMs: number): Promise<void> {
     if (isCustomerJob(job)) {
       const { id, name, data } = job;
-      const reason = error instanceof ChunkGone ? error.message : FAULT;
+      const reason = error instanceof ChunkGone ? error.message : SERVICE_FAULT.message;
       if ('importId' in data) await this.imports.chunkFailed(data, reason);
       else if ('customerId' in data) await this.announcer.failed(name, id, data, reason);
-      await this.turns.giveUp(id, name, data as never);
+      await this.turns.giveUp(id, name, data);
+      await this.remember(job, 'dead').catch((fault: unknown) => {
+        // The queue keeps a dead letter itself.
+        this.logger.warn({ err: fault, jobId: id }, 'A dead letter is not in the history');
+      });
     }
     this.log(job, 'failed', durationMs, error);
+  }
+
+  /** An import has a record of its own, its chunks are nobody's jobs. */
+  private async remember(job: CustomerJob, end: JobEnd): Promise<void> {
+    if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
   }
 
   /** A driver's message may quote what was written, so it is for `debug` only. */
