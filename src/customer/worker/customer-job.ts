@@ -2,6 +2,7 @@ import { UnrecoverableError, type Job } from 'bullmq';
 import {
   CUSTOMER_JOB_OPTIONS,
   type CustomerJobName,
+  type Origin,
   type Outcome,
   type Payload,
 } from '../jobs/customer.jobs';
@@ -16,18 +17,20 @@ export type StoredJob = Job<unknown, Outcome>;
 export function checkJob(job: StoredJob): CustomerJob {
   if (!Object.hasOwn(CUSTOMER_JOB_OPTIONS, job.name))
     throw new UnrecoverableError(`No handler for job ${job.name}`);
-  if (job.id === undefined || !hasOrigin(job.data))
+  if (job.id === undefined || !hasOrigin(job))
     throw new UnrecoverableError(`Job ${job.name} has no origin in its payload`);
   return job as CustomerJob;
 }
 
 export const isCustomerJob = (job: StoredJob): job is CustomerJob =>
-  job.id !== undefined && Object.hasOwn(CUSTOMER_JOB_OPTIONS, job.name) && hasOrigin(job.data);
+  job.id !== undefined && Object.hasOwn(CUSTOMER_JOB_OPTIONS, job.name) && hasOrigin(job);
 
-const hasOrigin = (data: unknown): boolean =>
-  typeof data === 'object' &&
-  data !== null &&
-  'tenantId' in data &&
-  typeof data.tenantId === 'string' &&
-  'acceptedAt' in data &&
-  typeof data.acceptedAt === 'number';
+/** Whether somebody can be told of the job, whoever added it. */
+export const hasTenant = (job: StoredJob): job is StoredJob & { data: Origin } =>
+  typeof job.data === 'object' &&
+  job.data !== null &&
+  'tenantId' in job.data &&
+  typeof job.data.tenantId === 'string';
+
+const hasOrigin = (job: StoredJob): boolean =>
+  hasTenant(job) && typeof (job.data as Partial<Origin>).acceptedAt === 'number';

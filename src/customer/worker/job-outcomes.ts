@@ -8,7 +8,7 @@ import { JobHistory } from '../job-history/job-history';
 import type { CustomerJobName, Origin, Refused, Result } from '../jobs/customer.jobs';
 import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
-import { isCustomerJob, type CustomerJob, type StoredJob } from './customer-job';
+import { hasTenant, isCustomerJob, type CustomerJob, type StoredJob } from './customer-job';
 import { JobTurns, type WriteAhead } from './job-turns';
 
 type Ending = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
@@ -73,16 +73,18 @@ export class JobOutcomes {
       if ('importId' in data) await this.imports.chunkFailed(data, reason);
       else if ('customerId' in data) await this.announcer.failed(name, id, data, reason);
       await this.turns.giveUp(id, name, data);
+    }
+    if (hasTenant(job)) {
       await this.remember(job, 'dead').catch((fault: unknown) => {
         // The queue keeps a dead letter itself.
-        this.logger.warn({ err: fault, jobId: id }, 'A dead letter is not in the history');
+        this.logger.warn({ err: fault, jobId: job.id }, 'A dead letter is not in the history');
       });
     }
     this.log(job, 'failed', durationMs, error);
   }
 
   /** An import has a record of its own, its chunks are nobody's jobs. */
-  private async remember(job: CustomerJob, end: JobEnd): Promise<void> {
+  private async remember(job: StoredJob & { data: Origin }, end: JobEnd): Promise<void> {
     if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
   }
 
