@@ -47,7 +47,7 @@ export class CustomerStatsRepository {
    * Adds a visit to a customer's totals, once per event id; totals that an import set later contain it already. Two
    * documents change together, so it is a transaction; collisions on a busy customer are tried again by the driver.
    * @returns the customer's email
-   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted
+   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
    * @throws CustomerNotYet
    */
   async count(customerId: string, eventId: string, visit: Omit<Visit, '_id'>): Promise<string> {
@@ -58,10 +58,11 @@ export class CustomerStatsRepository {
           const customer = await this.customers.findOneAndUpdate(
             { _id: customerId, tenantId: visit.tenantId },
             [{ $set: added(visit) }],
-            { session, projection: { email: 1, deletedAt: 1 } },
+            { session, projection: { email: 1, deletedOrder: 1 } },
           );
           if (!customer) throw new CustomerNotYet(customerId);
-          if (customer.deletedAt) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
+          if (visit.order > (customer.deletedOrder ?? Infinity))
+            throw new CustomerRefused('CUSTOMER_NOT_FOUND');
           return customer.email;
         }),
       );

@@ -1,6 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Job } from 'bullmq';
-import { refusalOf } from '../customer-refused';
 import type { ImportRecord } from '../import/import-record';
 import { isOver } from '../import/import-records';
 import type { EndedJob, JobError } from '../job-history/ended-job.schema';
@@ -14,7 +13,7 @@ export class JobErrorView {
   @ApiProperty({
     example: 'EMAIL_TAKEN',
     description:
-      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`, `IMPORT_GONE`, or `SERVICE_FAULT` for a fault of ours.',
+      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`, or `SERVICE_FAULT` for a fault of ours.',
   })
   reason: string;
   @ApiProperty() message: string;
@@ -102,11 +101,9 @@ function statusOf(state: string, attemptsMade: number): JobStatus {
 }
 
 /** A refusal ends a job well, with the refusal as its result; only a fault makes it fail. */
-function errorOf({ returnvalue, failedReason }: Job, state: string): JobErrorView | null {
+function errorOf({ returnvalue }: Job, state: string): JobErrorView | null {
   if (state === 'completed') return isRefused(returnvalue) ? returnvalue.refused : null;
-  if (state !== 'failed') return null;
-  const reason = refusalOf(failedReason);
-  return reason === undefined ? SERVICE_FAULT : { reason, message: failedReason.slice(reason.length + 2) };
+  return state === 'failed' ? SERVICE_FAULT : null;
 }
 
 const isRefused = (result: unknown): result is { refused: JobError } =>
