@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import type { Step } from '../model/histories';
+import { closing } from './closing';
 import { createDeliveries, type Deliveries } from './deliveries';
 import { Requests, sequentially, type Result } from './requests';
 import { Stores } from './stores';
@@ -24,12 +25,12 @@ export class Replay {
     return new Replay(api, await Stores.of(api), redis, await createDeliveries(api));
   }
 
-  async close(): Promise<void> {
+  readonly close = closing(async () => {
     await this.deliveries.close();
     this.redis.disconnect();
     await this.stores.close();
     await this.api.close();
-  }
+  });
 
   /** By one worker that takes one job at a time: the same steps are the same run again. */
   async byHand(steps: Step[]): Promise<Result> {
