@@ -41,7 +41,11 @@ describe('a job that the queue has removed', () => {
   const read = (jobId: string, reader = client) => reader.get(`/api/jobs/${jobId}`);
   /** As retention does: the job and all that the queue knows of it. */
   const removeFromQueue = async (jobId: string) => {
-    if ((await stores.queue.remove(jobId)) !== 1) throw new Error(`The queue did not have job ${jobId}`);
+    await waitFor(
+      'the queue to let the job go',
+      () => stores.queue.remove(jobId),
+      (removed) => removed === 1,
+    );
   };
 
   const withoutEnd = ({ body }: Answer) => ({ ...body.data, finishedAt: null });
