@@ -23,6 +23,9 @@ export class CustomerNotYet extends Error {
   }
 }
 
+/** Resolves when nobody whose claim of an email was accepted before can still be refused it, or throws. */
+export type Freeing = (email: string) => Promise<void>;
+
 /** Writes of single customers. Each is idempotent and keeps the order of acceptance, see {@link merge}. */
 @Injectable()
 export class CustomerRepository {
@@ -58,12 +61,14 @@ export class CustomerRepository {
     customerId: string,
     changes: FieldChanges,
     order: number,
+    freeing: Freeing,
   ): Promise<CustomerRecord> {
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
       const current = await this.find(tenantId, customerId);
       if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
       const { record } = merge(current, changes, order);
       if (hasTooManyAttributes(record)) throw new CustomerRefused('TOO_MANY_ATTRIBUTES', customerId);
+      if (record.email !== current.email) await freeing(current.email);
       record.revision = current.revision + 1;
       record.updatedAt = new Date();
       if (await this.replace(current, record)) return record;
@@ -77,20 +82,30 @@ export class CustomerRepository {
    * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
    * @throws CustomerNotYet
    */
-  async softDelete(tenantId: string, customerId: string, order: number): Promise<CustomerRecord> {
-    const current = await this.find(tenantId, customerId);
-    if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
-    await this.customers.updateOne({ _id: customerId, tenantId }, [
-      {
-        $set: {
-          deletedAt: { $ifNull: ['$deletedAt', '$$NOW'] },
-          deletedOrder: { $min: ['$deletedOrder', order] },
-          revision: { $add: ['$revision', 1] },
-          updatedAt: '$$NOW',
+  async softDelete(
+    tenantId: string,
+    customerId: string,
+    order: number,
+    freeing: Freeing,
+  ): Promise<CustomerRecord> {
+    for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
+      const current = await this.find(tenantId, customerId);
+      const { email } = current;
+      if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
+      await freeing(email);
+      const { matchedCount } = await this.customers.updateOne({ _id: customerId, tenantId, email }, [
+        {
+          $set: {
+            deletedAt: { $ifNull: ['$deletedAt', '$$NOW'] },
+            deletedOrder: { $min: ['$deletedOrder', order] },
+            revision: { $add: ['$revision', 1] },
+            updatedAt: '$$NOW',
+          },
         },
-      },
-    ]);
-    return current;
+      ]);
+      if (matchedCount === 1) return current;
+    }
+    throw new TooManyCollisions(`The email of customer ${customerId} is changed by too many jobs at once`);
   }
 
   /** Ids of the living customers that have one of these emails. */

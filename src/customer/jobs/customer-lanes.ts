@@ -44,7 +44,11 @@ const LANES: { [N in CustomerJobName]: (payload: Payload<N>) => Lanes } = {
     const moves = [emailLane(payload.tenantId, email), emailChanges(payload)];
     return { joins: [...everyWrite(payload), ...moves], follows: [...moves, deletions(payload)] };
   },
-  DELETE_CUSTOMER: (payload) => ({ joins: [...everyWrite(payload), deletions(payload)], follows: [] }),
+  // The email that a change before it claims is given up with the customer.
+  DELETE_CUSTOMER: (payload) => ({
+    joins: [...everyWrite(payload), deletions(payload)],
+    follows: [deletions(payload), emailChanges(payload)],
+  }),
   UPDATE_CUSTOMER_STATS: (payload) => ({ joins: everyWrite(payload), follows: [deletions(payload)] }),
   // A chunk has a thousand emails: it asks for those itself.
   BULK_IMPORT_CUSTOMERS: () => ({ joins: [], follows: [] }),

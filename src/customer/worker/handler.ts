@@ -1,3 +1,4 @@
+import type { Freeing } from '../customer.repository';
 import type { CustomerJobName, Payload, Result } from '../jobs/customer.jobs';
 
 /** What a handler knows of its job beside the payload. */
@@ -5,6 +6,8 @@ export interface JobContext {
   jobId: string;
   /** Its place in the order of acceptance, in µs since 1970; a write that was planned for later counts as later. */
   order: number;
+  /** To be awaited before an email is given up: who asked for it before is refused it. @throws WriteAhead */
+  freeing: Freeing;
 }
 
 /**

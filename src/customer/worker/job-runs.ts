@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CustomerRefused } from '../customer-refused';
 import { CustomerNotYet, TooManyCollisions } from '../customer.repository';
-import { customerLane } from '../jobs/customer-lanes';
+import { customerLane, emailLane } from '../jobs/customer-lanes';
 import type { CustomerJobName, Result } from '../jobs/customer.jobs';
 import type { CustomerJob } from './customer-job';
 import { HANDLERS, type Handlers } from './handler';
@@ -29,7 +29,11 @@ export class JobRuns {
     const settled = new Set<string>();
     for (let reasons = 0; reasons < MAX_REASONS; reasons++) {
       try {
-        return await this.handlers[job.name].handle(job.data as never, { jobId: job.id, order: turn.order });
+        return await this.handlers[job.name].handle(job.data as never, {
+          jobId: job.id,
+          order: turn.order,
+          freeing: (email) => this.turns.clear(turn.due, [emailLane(job.data.tenantId, email)]),
+        });
       } catch (error) {
         const reason = reasonOf(error);
         if (reason === undefined) throw error;

@@ -12,9 +12,18 @@ export class UpdateCustomerHandler implements Handler<'UPDATE_CUSTOMER'> {
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
-  async handle(payload: UpdateCustomer, { jobId, order }: JobContext): Promise<Result<'UPDATE_CUSTOMER'>> {
+  async handle(
+    payload: UpdateCustomer,
+    { jobId, order, freeing }: JobContext,
+  ): Promise<Result<'UPDATE_CUSTOMER'>> {
     const { tenantId, customerId, changes } = payload;
-    const { email } = await this.customers.update(tenantId, customerId, toFieldChanges(changes), order);
+    const { email } = await this.customers.update(
+      tenantId,
+      customerId,
+      toFieldChanges(changes),
+      order,
+      freeing,
+    );
     await this.announcer.succeeded('customer.updated', jobId, payload, email);
     return { customerId };
   }
