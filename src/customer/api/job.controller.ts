@@ -2,14 +2,12 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Controller, Get, NotFoundException, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { Caller } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
 import { ApiRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { ImportRecords } from '../import/import-records';
-import { ENDED_AT_FIELD } from '../job-history/ended-at';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE, type Origin } from '../jobs/customer.jobs';
 import { IdPipe } from './id.pipe';
@@ -21,7 +19,6 @@ import { endedToJobView, importToJobView, JobView, toJobView } from './job.view'
 export class JobController {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
-    private readonly redis: Redis,
     private readonly imports: ImportRecords,
     private readonly history: JobHistoryReader,
   ) {}
@@ -45,12 +42,8 @@ export class JobController {
     ]);
     if (record) return importToJobView(record);
     // After its state: what a finished job left is there by now.
-    const [job, endedAt] = await Promise.all([
-      this.queue.getJob(jobId),
-      this.redis.hget(this.queue.toKey(jobId), ENDED_AT_FIELD),
-    ]);
-    if (job?.data.tenantId !== tenantId) return undefined;
-    return toJobView(job, state, endedAt === null ? undefined : Number(endedAt));
+    const job = await this.queue.getJob(jobId);
+    return job?.data.tenantId === tenantId ? toJobView(job, state) : undefined;
   }
 
   /** What ended so long ago that the queue does not know it. */

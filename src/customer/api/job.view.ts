@@ -34,9 +34,8 @@ export class JobView {
 /**
  * A job of the queue.
  * @param state by BullMQ's names
- * @param endedAtMs when the worker ended it: a little before the queue did
  */
-export function toJobView(job: Job, state: string, endedAtMs = job.finishedOn): JobView {
+export function toJobView(job: Job, state: string): JobView {
   const error = errorOf(job, state);
   const status = error ? 'failed' : statusOf(state, job.attemptsMade);
   const hasEnded = status === 'completed' || status === 'failed';
@@ -49,7 +48,7 @@ export function toJobView(job: Job, state: string, endedAtMs = job.finishedOn): 
     error,
     queuedAt: new Date(job.timestamp).toISOString(),
     startedAt: iso(job.processedOn),
-    finishedAt: hasEnded ? iso(endedAtMs) : null,
+    finishedAt: hasEnded ? iso(job.finishedOn) : null,
   };
 }
 
