@@ -70,13 +70,19 @@ function actOf({ method, params, routeOptions }: FastifyRequest): AuditedAct {
   };
 }
 
-/** In the words that Bull Board shows to its user. */
-async function refuse(reply: FastifyReply, error: unknown): Promise<void> {
-  if (error instanceof ReplayUnderWay) {
-    const { retryAfterS, message } = error;
-    await reply.status(409).header('retry-after', retryAfterS).send({ error: message, message });
-  } else if (error instanceof QueueUnavailable) {
-    const message = 'Redis does not answer; nothing was done.';
-    await reply.status(503).header('retry-after', 2).send({ error: message, message });
-  } else throw error;
+/** As Bull Board shows it to its user: a title, and a text. */
+async function refuse(reply: FastifyReply, thrown: unknown): Promise<void> {
+  const refusal = refusalOf(thrown);
+  if (!refusal) throw thrown;
+  const { status, retryAfterS, ...body } = refusal;
+  await reply.status(status).header('retry-after', retryAfterS).send(body);
+}
+
+function refusalOf(thrown: unknown) {
+  if (thrown instanceof ReplayUnderWay) {
+    const { retryAfterS, message } = thrown;
+    return { status: 409, retryAfterS, error: 'Not now', message };
+  }
+  if (!(thrown instanceof QueueUnavailable)) return undefined;
+  return { status: 503, retryAfterS: 2, error: 'Nothing was done', message: 'Redis did not take it.' };
 }

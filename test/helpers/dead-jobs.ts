@@ -85,6 +85,6 @@ export class DeadJobs {
   }
 
   async dead(): Promise<string[]> {
-    return this.redis.zrange(this.queue.toKey('failed'), 0, -1);
+    return this.redis.zrange(this.queue.toKey('failed'), '0', '-1');
   }
 }

@@ -3,6 +3,7 @@ import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { acceptedImport, readCustomer } from '../helpers/customers';
 import { DeadJobs } from '../helpers/dead-jobs';
+import { startTcpProxy } from '../helpers/tcp-proxy';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { waitFor, waitForImport, waitForJob } from '../helpers/wait';
 
@@ -149,6 +150,31 @@ describe('a replay of dead letters', () => {
       expect(status).toBe(409);
       expect(Number(headers.get('retry-after'))).toBeGreaterThan(1);
     }
+  });
+
+  it('waits out an outage of Redis, and comes to all jobs', async () => {
+    const dead = await jobs.make(10);
+    const proxy = await startTcpProxy(app.variables.REDIS_URL ?? '');
+    const variables = { ...app.variables, REDIS_URL: `redis://127.0.0.1:${proxy.port}` };
+    const behind = await createTestApp({ role: 'api', variables });
+    const operator = behind.client({ roles: ['operator'] });
+
+    await operator.post(`${PATH}/retry`, { perSecond: 5 });
+    proxy.cut();
+    const away = await Promise.all([
+      operator.get(PATH),
+      operator.post(`${PATH}/retry`),
+      operator.delete(`${PATH}/${dead[0]}`),
+    ]);
+    proxy.restore();
+    const replay = await untilReplayed();
+    await behind.close();
+    await proxy.close();
+
+    expect(away.map(({ status }) => status)).toEqual([503, 503, 503]);
+    expect(replay).toMatchObject({ status: 'completed', total: 10 });
+    expect(Number(replay.done) + Number(replay.skipped)).toBe(10);
+    expect((await jobs.work()).sort()).toEqual(dead.sort());
   });
 
   it('stops with its process; what it had not come to stays dead, and can be replayed by another', async () => {
