@@ -110,6 +110,17 @@ describe('a replay of dead letters', () => {
       expect(await jobs.work()).toEqual([first]);
     });
 
+    it('passes over what was replayed by another hand and died again before its turn', async () => {
+      const [first = '', last = ''] = await jobs.make(2);
+      await jobs.age(first, 60_000);
+
+      await client.post(`${PATH}/retry`, { perSecond: 1 });
+      await jobs.age(last, 1_000);
+
+      expect(await untilReplayed()).toMatchObject({ total: 2, done: 1, skipped: 1 });
+      expect(await jobs.dead()).toEqual([last]);
+    });
+
     it.each([
       ['no ids', { jobIds: [] }],
       ['too many ids', { jobIds: Array(1001).fill('x') }],

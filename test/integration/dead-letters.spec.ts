@@ -1,6 +1,7 @@
 import type { Queue } from 'bullmq';
 import { Environment } from '../../src/config/environment';
 import { createLogger } from '../../src/logging/logger';
+import { DeadLetterRemover } from '../../src/queue/dead-letters/dead-letter-remover';
 import { DeadLetterTrimmer } from '../../src/queue/dead-letters/dead-letter-trimmer';
 import type { Answer, Client } from '../helpers/client';
 import { DeadJobs } from '../helpers/dead-jobs';
@@ -145,6 +146,15 @@ describe('dead letters', () => {
       expect(answer.status).toBe(404);
       expect((await client.delete(`${PATH}/${waiting}`)).status).toBe(404);
       expect((await client.get(`/api/jobs/${waiting}`)).body.data.status).toBe('completed');
+    });
+
+    it('are never a job that was replayed between the look and the deletion', async () => {
+      const { jobId } = (await client.post('/api/queue/test/job')).body.data;
+
+      const removed = await new DeadLetterRemover(jobs.redis).remove(jobs.queue, jobId);
+
+      expect(removed).toBe(false);
+      expect(await jobs.work()).toEqual([jobId]);
     });
   });
 
