@@ -12,6 +12,7 @@ import { BoardModule } from './monitoring/board.module';
 import { HealthModule } from './monitoring/health.module';
 import { SystemStatusModule } from './monitoring/system-status.module';
 import { MongoModule } from './mongo/mongo.module';
+import { DeadLettersModule } from './queue/dead-letters/dead-letters.module';
 import { QueueModule } from './queue/queue.module';
 import { QueueRoutesModule } from './queue/queue-routes.module';
 import { QueuesModule } from './queue/queues.module';
@@ -26,6 +27,7 @@ import { QueuesModule } from './queue/queues.module';
     CustomerApiModule,
     QueuesModule.gather(CustomerApiModule, CUSTOMER_QUEUE),
     QueueRoutesModule,
+    DeadLettersModule,
     BoardModule,
     SystemStatusModule,
     HealthModule,

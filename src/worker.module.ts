@@ -6,6 +6,7 @@ import { EventsModule } from './events/events.module';
 import { ProblemFilter } from './http/problem.filter';
 import { HealthModule } from './monitoring/health.module';
 import { MongoModule } from './mongo/mongo.module';
+import { DeadLetterKeeperModule } from './queue/dead-letters/dead-letter-keeper.module';
 import { QueueModule } from './queue/queue.module';
 import { QueuesModule } from './queue/queues.module';
 
@@ -17,6 +18,7 @@ import { QueuesModule } from './queue/queues.module';
     EventsModule,
     CustomerWorkerModule,
     QueuesModule.gather(CustomerWorkerModule, CUSTOMER_QUEUE),
+    DeadLetterKeeperModule,
     HealthModule,
   ],
   providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],

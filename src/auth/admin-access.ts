@@ -5,16 +5,24 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Environment } from '../config/environment';
 import { mayOperate, type Principal } from './principal';
 
+/** Who is on an admin page: the user of the password, or of the token. */
+export interface AdminVisitor {
+  userId: string;
+  tenantId: string | null;
+}
+
 /** Lets people into `/admin/**`: HTTP Basic with the admin password, or the Bearer token of an operator or admin. */
 @Injectable()
 export class AdminAccess {
   constructor(private readonly environment: Environment) {}
 
-  /** Fastify `onRequest` hook; answers 401 itself when the caller may not enter. */
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  /** For a Fastify `onRequest` hook; answers 401 itself when the caller may not enter. @returns who may */
+  async check(request: FastifyRequest, reply: FastifyReply): Promise<AdminVisitor | undefined> {
     const [scheme = '', credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
-    if (scheme.toLowerCase() === 'basic' && this.isAdmin(credentials)) return;
-    if (scheme.toLowerCase() === 'bearer' && (await mayEnter(request))) return;
+    if (scheme.toLowerCase() === 'basic' && this.isAdmin(credentials))
+      return { userId: this.environment.admin.user, tenantId: null };
+    const operator = scheme.toLowerCase() === 'bearer' ? await operatorOf(request) : undefined;
+    if (operator) return { userId: operator.userId, tenantId: operator.tenantId };
     await reply
       .status(401)
       .header('www-authenticate', 'Basic realm="InsightCRM admin", charset="UTF-8"')
@@ -24,6 +32,7 @@ export class AdminAccess {
           ? 'Admin pages are closed: set ADMIN_PASSWORD.\n'
           : 'Sign in.\n',
       );
+    return undefined;
   }
 
   private isAdmin(credentials: string): boolean {
@@ -39,11 +48,12 @@ function equal(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-function mayEnter(request: FastifyRequest): Promise<boolean> {
+/** @returns undefined when the token is not valid, or lacks the role */
+function operatorOf(request: FastifyRequest): Promise<Principal | undefined> {
   return new Promise((resolve, reject) => {
     const decide = (error: Error | null, principal?: Principal | false) => {
       if (error) reject(error);
-      else resolve(principal ? mayOperate(principal) : false);
+      else resolve(principal && mayOperate(principal) ? principal : undefined);
     };
     (passport.authenticate('jwt', { session: false }, decide) as (...args: unknown[]) => void)(
       request,

@@ -38,6 +38,8 @@ describe('environment', () => {
       import: { maxBytes: 100 * 1024 * 1024 },
       jobHistoryMs: 7 * 24 * 3_600_000,
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
+      deadLetters: { max: 100_000, retentionMs: 7 * 24 * 3_600_000, replayPerSecond: 50 },
+      auditLogMax: 100_000,
     });
   });
 
@@ -130,6 +132,10 @@ describe('environment', () => {
     ['BODY_MAX_BYTES', '10'],
     ['ADMIN_PASSWORD', 'short'],
     ['QUEUE_PREFIX', 'a:b'],
+    ['DEAD_LETTER_MAX', '0'],
+    ['DEAD_LETTER_RETENTION_HOURS', '1.5'],
+    ['DEAD_LETTER_REPLAY_PER_SECOND', '1001'],
+    ['AUDIT_LOG_MAX', '99'],
   ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
   });

@@ -85,6 +85,11 @@ const variables = z.object({
   IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   JOB_HISTORY_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+
+  DEAD_LETTER_MAX: wholeNumber(1, 10_000_000).default(100_000),
+  DEAD_LETTER_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
+  DEAD_LETTER_REPLAY_PER_SECOND: wholeNumber(1, 1_000).default(50),
+  AUDIT_LOG_MAX: wholeNumber(100, 10_000_000).default(100_000),
 });
 
 type Variables = z.infer<typeof variables>;
@@ -122,6 +127,8 @@ export class Environment {
   /** How long a job can be read after its end. */
   readonly jobHistoryMs: number;
   readonly shutdownTimeoutMs: number;
+  readonly deadLetters: { max: number; retentionMs: number; replayPerSecond: number };
+  readonly auditLogMax: number;
 
   private constructor(v: Variables, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
@@ -143,6 +150,12 @@ export class Environment {
     };
     this.jobHistoryMs = v.JOB_HISTORY_HOURS * 3_600_000;
     this.shutdownTimeoutMs = v.SHUTDOWN_TIMEOUT_MS;
+    this.deadLetters = {
+      max: v.DEAD_LETTER_MAX,
+      retentionMs: v.DEAD_LETTER_RETENTION_HOURS * 3_600_000,
+      replayPerSecond: v.DEAD_LETTER_REPLAY_PER_SECOND,
+    };
+    this.auditLogMax = v.AUDIT_LOG_MAX;
   }
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */

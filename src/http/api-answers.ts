@@ -20,13 +20,14 @@ const JOB_LOCATION = {
 const RETRY_AFTER = {
   'retry-after': { description: 'Seconds after which to try again.', schema: { type: 'integer' } },
 };
-const RETRIABLE = [429, 503];
+const RETRIABLE = [409, 429, 503];
 
 const EXPLANATIONS: Record<number, string> = {
   400: 'A field, parameter or the file is wrong; `errors` says which.',
   401: 'No valid Bearer token.',
   403: 'The token lacks the role.',
   404: 'There is no such thing, or not for this tenant.',
+  409: 'The same is under way already; try again after `Retry-After`.',
   413: 'The body is too large.',
   415: 'The body is of a kind, or in an encoding, that is not taken here.',
   429: 'Too many requests of this tenant in this minute.',
@@ -131,6 +132,27 @@ export const ApiPublished = (data: Data, summary: string) =>
     ApiBearerAuth(),
     operation(data, { status: 202, description: 'Published.' }, { summary }, [
       ...[400, 401, 413, 415, 429, 500, 503],
+    ]),
+  );
+
+/** 202 for what goes on in the background, and is no job; 409 while the same is under way. */
+export const ApiStarted = (data: Data, summary: string) => {
+  const location = { description: 'Where its progress can be read.', schema: { type: 'string' } };
+  return applyDecorators(
+    ApiBearerAuth(),
+    operation(data, { status: 202, description: 'Started.', headers: { location } }, { summary }, [
+      ...[400, 401, 404, 409, 413, 415, 429, 500, 503],
+    ]),
+  );
+};
+
+/** What is done at once: 200 with the data in an envelope. */
+export const ApiDone = (data: Data, summary: string, ...failures: number[]) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    operation(data, { status: 200, description: 'Done.' }, { summary }, [
+      ...[400, 401, 429, 500, 503],
+      ...failures,
     ]),
   );
 

@@ -61,12 +61,12 @@ function operationId(controller: string, method: string): string {
   );
 }
 
-/** All ids in paths are UUIDs. */
+/** All ids in paths are UUIDs, but those that a route describes itself. */
 function describeIds(document: OpenAPIObject): void {
   for (const item of Object.values(document.paths)) {
     for (const operation of [item.get, item.post, item.put, item.patch, item.delete]) {
       for (const parameter of operation?.parameters ?? []) {
-        if ('$ref' in parameter || parameter.in !== 'path') continue;
+        if ('$ref' in parameter || parameter.in !== 'path' || parameter.description) continue;
         if (/^id$|Id$/.test(parameter.name)) parameter.schema = { type: 'string', format: 'uuid' };
       }
     }

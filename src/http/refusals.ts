@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { mongo, Error as MongooseErrors } from 'mongoose';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
+import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
 import { QueueUnavailable } from '../queue/queue-unavailable';
 import { InvalidRequest } from './invalid-request';
 import type { Refusal } from './problem';
@@ -26,6 +27,8 @@ export function toRefusal(error: unknown): Refusal {
       retryAfter: RETRY_AFTER,
     };
   }
+  if (error instanceof ReplayUnderWay)
+    return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (isDatabaseAway(error))
     return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };

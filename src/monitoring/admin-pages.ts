@@ -1,9 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AdminAccess } from '../auth/admin-access';
-
-/** Where all pages for administrators are, and nothing else. */
-export const ADMIN_PATH = '/admin';
+import { AdminAccess, type AdminVisitor } from '../auth/admin-access';
+import { ADMIN_PATH } from './admin-path';
+import { BoardActs } from './board-acts';
 
 /** They load nothing from elsewhere, and nobody else shows them in a frame. */
 const SECURITY_HEADERS = {
@@ -19,12 +18,20 @@ const SECURITY_HEADERS = {
  */
 export function guardAdminPages(app: NestFastifyApplication): void {
   const access = app.get(AdminAccess);
+  const acts = app.get(BoardActs);
+  const visitors = new WeakMap<FastifyRequest, AdminVisitor>();
   const fastify = app.getHttpAdapter().getInstance();
   fastify.addHook('onRequest', async (request, reply) => {
     if (!isAdminPage(request)) return;
     reply.headers(SECURITY_HEADERS);
-    await access.check(request, reply);
-    if (!reply.sent && isForged(request)) await refuse(reply);
+    const visitor = await access.check(request, reply);
+    if (!visitor) return;
+    visitors.set(request, visitor);
+    if (isForged(request)) await refuse(reply);
+  });
+  fastify.addHook('preHandler', async (request, reply) => {
+    const visitor = visitors.get(request);
+    if (visitor && changesSomething(request)) await acts.before(request, reply, visitor);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     done(null, isAdminPage(request) && isHtml(reply, payload) ? withoutForeignStyles(payload) : payload);
@@ -36,6 +43,9 @@ function isAdminPage({ routeOptions, url }: FastifyRequest): boolean {
   const path = routeOptions.url ?? url;
   return path === ADMIN_PATH || /^\/admin[/?]/.test(path);
 }
+
+const changesSomething = ({ method, routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url !== undefined && !['GET', 'HEAD', 'OPTIONS'].includes(method);
 
 /** A browser adds the password of its own accord to what another site makes it send: such a request changes nothing. */
 const isForged = ({ method, headers }: FastifyRequest): boolean =>

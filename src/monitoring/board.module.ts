@@ -4,11 +4,14 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { BullBoardModule, InjectBullBoard } from '@bull-board/nestjs';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { AuditModule } from '../audit/audit.module';
+import { DeadLettersModule } from '../queue/dead-letters/dead-letters.module';
 import { QueueRoutesModule } from '../queue/queue-routes.module';
 import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { QUEUES } from '../queue/queues.module';
 import { RedisStatusReader } from '../queue/redis-status';
-import { ADMIN_PATH } from './admin-pages';
+import { ADMIN_PATH } from './admin-path';
+import { BoardActs } from './board-acts';
 
 /** Without Redis at the start, a queue would let a person wait for ever. */
 async function refuseWithout(redis: RedisStatusReader) {
@@ -24,6 +27,8 @@ async function refuseWithout(redis: RedisStatusReader) {
 /** Bull Board over every queue of the process. Who may enter is decided for all of `/admin`, in admin-pages.ts. */
 @Module({
   imports: [
+    AuditModule,
+    DeadLettersModule,
     // Async, since forRoot would make one board for all applications of the process.
     BullBoardModule.forRootAsync({
       inject: [RedisStatusReader],
@@ -41,6 +46,7 @@ async function refuseWithout(redis: RedisStatusReader) {
       }),
     }),
   ],
+  providers: [BoardActs],
 })
 export class BoardModule implements OnModuleInit {
   constructor(

@@ -1,5 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { buildCustomer } from '../factories/customer';
+import { DeadJobs } from '../helpers/dead-jobs';
 import { ADMIN_PASSWORD } from '../helpers/environment';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { waitFor, waitForJob } from '../helpers/wait';
@@ -58,22 +59,18 @@ describe('the pages in a browser', () => {
     expect(complaints).toEqual([]);
   });
 
-  it('runs a failed job again at the click of a button', async () => {
-    const client = app.client();
-    const customer = buildCustomer();
-    await waitForJob(client, (await client.post('/api/customer', customer)).body.data.jobId);
-    const { jobId } = (await client.post('/api/customer', customer)).body.data;
-    await waitForJob(client, jobId);
+  it('runs a dead letter again at the click of a button', async () => {
+    const jobs = DeadJobs.of(app);
+    const { id: jobId = '' } = await jobs.queue.add('NO_SUCH_JOB', {});
+    const diedAt = () => jobs.redis.zscore(jobs.queue.toKey('failed'), jobId);
+    const first = await waitFor('the job to die', diedAt, (score) => score !== null);
 
     await page.goto(`${app.url}/admin/queues/queue/customer.jobs/${jobId}`);
     await page.locator('li button:has(svg.lucide-refresh-cw)').first().click();
     await page.getByRole('button', { name: 'Confirm' }).click();
 
-    await waitFor(
-      'the second attempt',
-      async () => (await waitForJob(client, jobId)).attempts,
-      (attempts) => attempts === 2,
-    );
+    await waitFor('it to die again', diedAt, (score) => score !== null && score !== first);
+    await jobs.close();
     expect(complaints).toEqual([]);
   });
 

@@ -1,10 +1,10 @@
 import { request } from 'node:http';
-import { buildCustomer } from '../factories/customer';
+import { DeadJobs } from '../helpers/dead-jobs';
 import { ADMIN_PASSWORD } from '../helpers/environment';
 import { startTcpProxy } from '../helpers/tcp-proxy';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { tokenFor } from '../helpers/tokens';
-import { waitFor, waitForJob } from '../helpers/wait';
+import { waitFor } from '../helpers/wait';
 
 const basic = (user: string, password: string) =>
   `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
@@ -137,11 +137,10 @@ describe('admin pages', () => {
   });
 
   it('runs a job again that an administrator retries', async () => {
-    const client = app.client();
-    const customer = buildCustomer();
-    await waitForJob(client, (await client.post('/api/customer', customer)).body.data.jobId);
-    const { jobId } = (await client.post('/api/customer', customer)).body.data;
-    await waitForJob(client, jobId);
+    const jobs = DeadJobs.of(app);
+    const { id: jobId = '' } = await jobs.queue.add('NO_SUCH_JOB', {});
+    const diedAt = () => jobs.redis.zscore(jobs.queue.toKey('failed'), jobId);
+    const first = await waitFor('the job to die', diedAt, (score) => score !== null);
 
     const retry = await send(
       app.url,
@@ -149,13 +148,11 @@ describe('admin pages', () => {
       { authorization: ADMIN },
       'PUT',
     );
+    const second = await waitFor('it to die again', diedAt, (score) => score !== null && score !== first);
+    await jobs.close();
 
     expect(retry).toMatchObject({ status: 204, body: '' });
-    await waitFor(
-      'the second attempt',
-      async () => (await waitForJob(client, jobId)).attempts,
-      (attempts) => attempts === 2,
-    );
+    expect(Number(second)).toBeGreaterThan(Number(first));
   });
 
   it.each(['cross-site', 'same-site'])(

@@ -23,10 +23,16 @@ const MAX_LISTED = 10_000;
  * created, updated, unchanged, skipped, rejected, problems…
  */
 const SETTLE = `
+local function keep(key)
+  if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
+end
 local record, settled, chunk, failure = KEYS[1], KEYS[2], ARGV[1], ARGV[5]
 if redis.call('EXISTS', record) == 0 then return 0 end
 local before = redis.call('HGET', settled, chunk)
-if before and (before ~= 'failed' or failure ~= '') then return 0 end
+if before and (before ~= 'failed' or failure ~= '') then
+  if before == 'failed' then for _, key in ipairs(KEYS) do keep(key) end end
+  return 0
+end
 if failure ~= '' then
   redis.call('HSET', settled, chunk, 'failed')
   redis.call('HSET', record, 'error', failure)
@@ -162,7 +168,10 @@ export class ImportRecords {
       this.chunkKey(importId, chunk),
     ];
     const kept = problems.slice(0, MAX_PROBLEMS).map((problem) => JSON.stringify(problem));
-    const limits = [Date.now(), this.environment.import.retentionMs, MAX_PROBLEMS];
+    const { import: imports, deadLetters } = this.environment;
+    // A chunk that failed is a dead letter: to be replayed, it needs all this for as long as that is kept.
+    const retentionMs = Math.max(imports.retentionMs, deadLetters.retentionMs);
+    const limits = [Date.now(), retentionMs, MAX_PROBLEMS];
     const counts = [created, updated, unchanged, skipped, rejected];
     await this.redis.eval(SETTLE, keys.length, ...keys, chunk, ...limits, error, ...counts, ...kept);
   }

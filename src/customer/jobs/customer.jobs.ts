@@ -96,19 +96,16 @@ interface JobOptions {
   attempts: number;
   backoff: { type: 'exponential'; delay: number; jitter: number };
   removeOnComplete: { age: number; count: number };
-  removeOnFail: { age: number; count: number };
 }
 
 const DAY = 24 * 3_600;
 
 /**
  * Enough to be read by who asked, bounded for Redis. BullMQ trims the whole set by the options of the job that just
- * ended, so all jobs of the queue must share one rule. Ages in seconds.
+ * ended, so all jobs of the queue must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
+ * src/queue/dead-letters bounds how many and for how long, and counts what goes.
  */
-const retention = {
-  removeOnComplete: { age: DAY, count: 20_000 },
-  removeOnFail: { age: 7 * DAY, count: 100_000 },
-};
+const retention = { removeOnComplete: { age: DAY, count: 20_000 } };
 const persistent: JobOptions = {
   attempts: 10,
   backoff: { type: 'exponential', delay: 500, jitter: 0.5 },

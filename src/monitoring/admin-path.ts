@@ -1,0 +1,2 @@
+/** Where all pages for administrators are, and nothing else. */
+export const ADMIN_PATH = '/admin';

@@ -1,0 +1,75 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Queue } from 'bullmq';
+import type { Logger } from '../../logging/logger';
+import type { DeadLetterPosition } from './dead-letter-cursor';
+import type { DeadLetterReviver } from './dead-letter-reviver';
+import type { ReplayStore, StepOutcome } from './replay-store';
+
+const STEPS_PER_SECOND = 10;
+const OUTAGE_PAUSE_MS = 1_000;
+
+export interface ReplayOf {
+  queue: Queue;
+  token: string;
+  perSecond: number;
+}
+
+/** Runs one replay from its first job to its last: in small steps at an even pace, never faster to catch up. */
+export class ReplayRun {
+  private outcome: StepOutcome = { revived: [], skipped: [] };
+
+  constructor(
+    private readonly replay: ReplayOf,
+    private readonly store: ReplayStore,
+    private readonly reviver: DeadLetterReviver,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Ends when all jobs had their turn, when another process took over, or when this one stops. Waits out an outage. */
+  async run(stopping: AbortSignal): Promise<void> {
+    const { queue, token, perSecond } = this.replay;
+    for (let isDone = false; !isDone && !stopping.aborted;) {
+      const startedAt = performance.now();
+      let pauseMs = OUTAGE_PAUSE_MS;
+      try {
+        const jobs = await this.step();
+        isDone = jobs === 0;
+        pauseMs = (jobs * 1000) / perSecond - (performance.now() - startedAt);
+      } catch (error) {
+        this.logger.warn({ error: String(error), queue: queue.name }, 'Replay waits for Redis');
+      }
+      if (!isDone && pauseMs > 0) {
+        await setTimeout(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
+      }
+    }
+    if (stopping.aborted) await this.count();
+    await this.store.end(queue, token, stopping.aborted ? 'interrupted' : 'completed');
+  }
+
+  /** @returns how many jobs it was about; 0 when there is nothing left to do for this process */
+  private async step(): Promise<number> {
+    const { queue, perSecond } = this.replay;
+    const jobs = await this.advance(Math.ceil(perSecond / STEPS_PER_SECOND));
+    const outcomes = await Promise.allSettled(jobs.map((job) => this.revive(queue, job)));
+    for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
+    return jobs.length;
+  }
+
+  /** Each outcome is kept until Redis has counted it. */
+  private async revive(queue: Queue, { jobId, failedAtMs }: DeadLetterPosition): Promise<void> {
+    const revived = await this.reviver.revive(queue, jobId, failedAtMs);
+    (revived ? this.outcome.revived : this.outcome.skipped).push(jobId);
+  }
+
+  private async advance(count: number): Promise<DeadLetterPosition[]> {
+    const { queue, token } = this.replay;
+    const jobs = await this.store.advance(queue, token, count, this.outcome);
+    this.outcome = { revived: [], skipped: [] };
+    return jobs ?? [];
+  }
+
+  /** What the last step came to, when no other follows. */
+  private async count(): Promise<void> {
+    await this.advance(0);
+  }
+}

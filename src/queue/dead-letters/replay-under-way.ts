@@ -1,0 +1,9 @@
+/** The dead letters of a queue are being replayed, by this or another process. Mapped to 409 in src/http. */
+export class ReplayUnderWay extends Error {
+  override readonly name = 'ReplayUnderWay';
+
+  /** @param retryAfterS until it should be over */
+  constructor(readonly retryAfterS: number) {
+    super('The dead letters of this queue are being replayed; see Retry-After.');
+  }
+}
