@@ -10,8 +10,11 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, ConnectionStates } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
+import { oneAtATime } from '../timing/one-at-a-time';
 
 const RETRY_DELAY_MS = 1_000;
+const HEARTBEAT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
  * Opens the process's MongoDB connection in the background, as often as it takes: the driver only makes a lost
@@ -21,6 +24,8 @@ const RETRY_DELAY_MS = 1_000;
 export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   private readonly firstConnection = Promise.withResolvers<undefined>();
   private readonly stopping = new AbortController();
+  /** A server that hangs keeps its pings: one is enough. */
+  private readonly pingOnce = oneAtATime(async () => this.connection.db?.command({ ping: 1 }));
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -52,7 +57,7 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
   async ping(): Promise<void> {
     if (this.connection.readyState !== ConnectionStates.connected)
       throw new Error('MongoDB is not connected');
-    await this.connection.db?.command({ ping: 1 });
+    await this.pingOnce();
   }
 
   private async open(): Promise<void> {
@@ -66,6 +71,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
           autoCreate: false,
           bufferCommands: false,
           serverSelectionTimeoutMS: timeoutMs,
+          // A write counts when most of the replica set has it in its journal.
+          writeConcern: { w: 'majority', journal: true },
+          // A server that hangs is noticed, and its connections dropped, within seconds.
+          heartbeatFrequencyMS: HEARTBEAT_MS,
+          connectTimeoutMS: CONNECT_TIMEOUT_MS,
         });
         this.firstConnection.resolve(undefined);
         return;

@@ -4,7 +4,6 @@ import { FastifyAdapter } from '@bull-board/fastify';
 import { BullBoardModule, InjectBullBoard } from '@bull-board/nestjs';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { QueueRoutesModule } from '../queue/queue-routes.module';
 import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { QUEUES } from '../queue/queues.module';
 import { RedisStatusReader } from '../queue/redis-status';
@@ -27,7 +26,6 @@ async function refuseWithout(redis: RedisStatusReader) {
     // Async, since forRoot would make one board for all applications of the process.
     BullBoardModule.forRootAsync({
       inject: [RedisStatusReader],
-      imports: [QueueRoutesModule],
       useFactory: (redis: RedisStatusReader) => ({
         route: `${ADMIN_PATH}/queues`,
         adapter: FastifyAdapter,
