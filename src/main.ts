@@ -25,6 +25,8 @@ async function main(): Promise<void> {
     service.close().then(
       () => {
         logger.info('stopped');
+        // What waits for a server that is away, such as a connection that tries again, must not keep the process.
+        process.exit(0);
       },
       (error: unknown) => {
         logger.fatal({ err: error }, 'stop failed');

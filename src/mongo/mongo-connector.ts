@@ -10,9 +10,12 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, ConnectionStates } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
+import { inTime } from '../timing/in-time';
 import { oneAtATime } from '../timing/one-at-a-time';
 
 const RETRY_DELAY_MS = 1_000;
+/** For telling the server that its sessions are over. */
+const CLOSE_TIMEOUT_MS = 1_000;
 const HEARTBEAT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
@@ -50,7 +53,12 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
 
   /** Last of all: jobs and requests that are being finished still need it. */
   async onApplicationShutdown(): Promise<void> {
-    await this.connection.close();
+    try {
+      await inTime(CLOSE_TIMEOUT_MS, this.connection.close());
+    } catch (error) {
+      // A server that is away or hangs can't be told.
+      this.logger.debug({ err: error }, 'MongoDB connection was dropped');
+    }
   }
 
   /** Resolves when the server answers. @throws while there is no connection */
