@@ -38,7 +38,9 @@ export async function startOwnRedis(settings: Record<string, string> = {}): Prom
   let child: ChildProcess | undefined;
 
   const ask: OwnRedis['ask'] = async (question) => {
-    const redis = new Redis(port, '127.0.0.1', { retryStrategy: () => null, commandTimeout: 2_000 });
+    const redis = new Redis(port, '127.0.0.1', {
+      ...{ retryStrategy: () => null, commandTimeout: 2_000, enableReadyCheck: false },
+    });
     redis.on('error', () => undefined);
     try {
       return await question(redis);
