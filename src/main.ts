@@ -1,10 +1,11 @@
 import 'reflect-metadata';
 import { Environment, EnvironmentInvalid } from './config/environment';
 import { createLogger } from './logging/logger';
+import { RedisUnfit } from './queue/redis-unfit';
 import { startService } from './service';
 
-/** For closing connections, after workers had their time. */
-const STOP_GRACE_MS = 2_000;
+/** For handing jobs back and closing connections, after workers had their time. */
+const STOP_GRACE_MS = 4_000;
 
 /** Reads the environment, boots the role, and stops on SIGTERM or SIGINT; a second signal ends the process at once. */
 async function main(): Promise<void> {
@@ -24,6 +25,8 @@ async function main(): Promise<void> {
     service.close().then(
       () => {
         logger.info('stopped');
+        // What waits for a server that is away, such as a connection that tries again, must not keep the process.
+        process.exit(0);
       },
       (error: unknown) => {
         logger.fatal({ err: error }, 'stop failed');
@@ -31,20 +34,24 @@ async function main(): Promise<void> {
       },
     );
   };
+  void service.unfit.then(endWith);
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
 }
 
-main().catch((error: unknown) => {
+/** Says why the process can not go on, a line for each reason. */
+function endWith(error: unknown): void {
   const lines =
-    error instanceof EnvironmentInvalid
+    error instanceof EnvironmentInvalid || error instanceof RedisUnfit
       ? error.problems
       : isPortTaken(error)
         ? [`PORT: ${error.port} is taken; set PORT to another one`]
         : [error instanceof Error ? (error.stack ?? error.message) : String(error)];
   for (const line of lines) console.error(line);
   process.exit(1);
-});
+}
+
+main().catch(endWith);
 
 const isPortTaken = (error: unknown): error is Error & { port: number } =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error;

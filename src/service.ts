@@ -8,12 +8,16 @@ import { serveApiDocument } from './http/openapi';
 import type { Logger } from './logging/logger';
 import { LoggingModule } from './logging/logging.module';
 import { guardAdminPages } from './monitoring/admin-pages';
+import { Liveness } from './monitoring/liveness';
 import { Readiness } from './monitoring/readiness';
+import { RedisFitness } from './queue/redis-fitness';
 import { WorkerModule } from './worker.module';
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:5000`. */
   url: string;
+  /** Resolves when Redis answers and is not fit to keep what is accepted: the process must end. */
+  unfit: Promise<Error>;
   /** Finishes what is under way, in order: workers, requests, connections. */
   close(): Promise<void>;
 }
@@ -33,6 +37,7 @@ export async function startService(environment: Environment, logger: Logger): Pr
   if (!listening) throw new Error(`Role ${environment.role} has no application`);
   try {
     for (const app of apps) await app.init();
+    askForAll(apps);
     await listening.listen(environment.port, environment.host);
   } catch (error) {
     await close(apps);
@@ -40,7 +45,8 @@ export async function startService(environment: Environment, logger: Logger): Pr
   }
   const url = await listening.getUrl();
   logger.info({ url }, 'listening');
-  return { url, close: () => close(apps) };
+  const unfit = Promise.race(apps.map((app) => app.get(RedisFitness).unfit));
+  return { url, unfit, close: () => close(apps) };
 }
 
 /** The API, whole but not begun: its routes are made by `init()`. */
@@ -52,6 +58,15 @@ export async function createApiApp(
   guardAdminPages(app);
   serveApiDocument(app);
   return app;
+}
+
+/** The last one answers for the others, to which nobody listens. */
+function askForAll(apps: NestFastifyApplication[]): void {
+  const [asked, ...others] = apps.toReversed();
+  for (const other of others) {
+    asked?.get(Readiness).include(other.get(Readiness));
+    asked?.get(Liveness).include(other.get(Liveness));
+  }
 }
 
 async function close(apps: NestFastifyApplication[]): Promise<void> {

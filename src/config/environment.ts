@@ -58,6 +58,10 @@ const variables = z.object({
   REDIS_URL: urlWith('redis', 'rediss'),
   REDIS_MODE: z.enum(['standalone']).default('standalone'),
   REDIS_COMMAND_TIMEOUT_MS: wholeNumber(50, 60_000).default(750),
+  REDIS_MAX_MEMORY_PERCENT: wholeNumber(1, 100).default(95),
+  ALLOW_VOLATILE_REDIS: z.enum(['true', 'false']).default('false'),
+  ACK_DURABILITY: z.enum(['aof', 'fsync']).default('aof'),
+  QUEUE_MAX_WAITING: wholeNumber(1, 100_000_000).default(100_000),
   QUEUE_PREFIX: z
     .string()
     .regex(/^\{?[\w.-]{1,64}\}?$/, 'expected up to 64 letters, digits, "_", "." or "-", in braces or not')
@@ -80,6 +84,7 @@ const variables = z.object({
   BODY_MAX_BYTES: wholeNumber(1024, 16 * MIB).default(64 * 1024),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(6_000),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
+  WORKER_WEDGED_AFTER_MS: wholeNumber(100, 3_600_000).default(60_000),
   IMPORT_MAX_BYTES: wholeNumber(1, 10 * 1024 * MIB).default(100 * MIB),
   IMPORT_MAX_RECORD_BYTES: wholeNumber(1024, 64 * MIB).default(2 * MIB),
   IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
@@ -114,7 +119,19 @@ export class Environment {
   readonly host: string;
   readonly port: number;
   readonly logLevel: Variables['LOG_LEVEL'];
-  readonly redis: { url: string; prefix: string; commandTimeoutMs: number };
+  readonly redis: {
+    url: string;
+    prefix: string;
+    commandTimeoutMs: number;
+    /** Used memory, in percent of Redis' limit, from which on nothing new is accepted. */
+    maxMemoryPercent: number;
+    /** Whether production may run on a Redis that can lose what was accepted. */
+    mayBeVolatile: boolean;
+  };
+  /** What Redis has done with a write before it is answered: written it to its file, or synced that to the disk. */
+  readonly ackDurability: Variables['ACK_DURABILITY'];
+  /** Jobs that may wait in one queue. */
+  readonly queueMaxWaiting: number;
   readonly mongo: { uri: string; timeoutMs: number };
   /** Absent in a worker: it serves nobody that has a token. */
   readonly jwt: { key: JwtKey; issuer: string | undefined; audience: string | undefined } | undefined;
@@ -123,6 +140,8 @@ export class Environment {
   /** Requests per tenant and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
   readonly workerConcurrency: number;
+  /** A worker that has work and takes none for so long is not live. */
+  readonly workerWedgedAfterMs: number;
   readonly import: { maxBytes: number; maxRecordBytes: number; retentionMs: number };
   /** How long a job can be read after its end. */
   readonly jobHistoryMs: number;
@@ -136,13 +155,22 @@ export class Environment {
     this.host = v.HOST;
     this.port = v.PORT;
     this.logLevel = v.LOG_LEVEL;
-    this.redis = { url: v.REDIS_URL, prefix: v.QUEUE_PREFIX, commandTimeoutMs: v.REDIS_COMMAND_TIMEOUT_MS };
+    this.redis = {
+      url: v.REDIS_URL,
+      prefix: v.QUEUE_PREFIX,
+      commandTimeoutMs: v.REDIS_COMMAND_TIMEOUT_MS,
+      maxMemoryPercent: v.REDIS_MAX_MEMORY_PERCENT,
+      mayBeVolatile: v.ALLOW_VOLATILE_REDIS === 'true',
+    };
+    this.ackDurability = v.ACK_DURABILITY;
+    this.queueMaxWaiting = v.QUEUE_MAX_WAITING;
     this.mongo = { uri: v.MONGODB_URI, timeoutMs: v.MONGODB_TIMEOUT_MS };
     this.jwt = key && { key, issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE };
     this.admin = { user: v.ADMIN_USER, password: v.ADMIN_PASSWORD };
     this.bodyMaxBytes = v.BODY_MAX_BYTES;
     this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
     this.workerConcurrency = v.WORKER_CONCURRENCY;
+    this.workerWedgedAfterMs = v.WORKER_WEDGED_AFTER_MS;
     this.import = {
       maxBytes: v.IMPORT_MAX_BYTES,
       maxRecordBytes: v.IMPORT_MAX_RECORD_BYTES,

@@ -1,10 +1,10 @@
-import { setTimeout } from 'node:timers/promises';
 import { HttpException, Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AuthenticatedRequest } from '../auth/access';
 import { Environment } from '../config/environment';
+import { inTime, TimeIsUp } from '../timing/in-time';
 
 const WINDOW_S = 60;
 /** A Redis that hangs must leave a write the time to be refused within a second. */
@@ -47,15 +47,11 @@ export class RateLimitGuard implements CanActivate {
   }
 
   private async consume(tenantId: string): Promise<Consumed> {
-    const answered = new AbortController();
-    const { signal } = answered;
     try {
-      return await Promise.race([
-        consume(this.shared, tenantId),
-        setTimeout(REDIS_BUDGET_MS, undefined, { signal }).then(() => consume(this.perProcess, tenantId)),
-      ]);
-    } finally {
-      answered.abort();
+      return await inTime(REDIS_BUDGET_MS, consume(this.shared, tenantId));
+    } catch (error) {
+      if (!(error instanceof TimeIsUp)) throw error;
+      return consume(this.perProcess, tenantId);
     }
   }
 }

@@ -3,6 +3,7 @@ import { mongo, Error as MongooseErrors } from 'mongoose';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
+import { QueueFull } from '../queue/queue-full';
 import { QueueUnavailable } from '../queue/queue-unavailable';
 import { InvalidRequest } from './invalid-request';
 import type { Refusal } from './problem';
@@ -20,13 +21,9 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof InvalidRequest) return { status: 400, detail: error.message, errors: error.errors };
   if (error instanceof CsvRefused) return fromCsv(error);
   if (error instanceof UploadRefused) return fromUpload(error);
-  if (error instanceof QueueUnavailable) {
-    return {
-      status: 503,
-      detail: 'The queue is not reachable; nothing was accepted.',
-      retryAfter: RETRY_AFTER,
-    };
-  }
+  if (error instanceof QueueUnavailable) return fromUnavailable(error);
+  if (error instanceof QueueFull)
+    return { status: 503, detail: 'The queue is full; nothing was accepted.', retryAfter: error.retryAfterS };
   if (error instanceof ReplayUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (isDatabaseAway(error))
@@ -35,6 +32,14 @@ export function toRefusal(error: unknown): Refusal {
   if (isFastifyError(error)) return fromFastify(error);
   return FAULT;
 }
+
+const fromUnavailable = ({ mayHaveHappened }: QueueUnavailable): Refusal => ({
+  status: 503,
+  detail: mayHaveHappened
+    ? 'The queue did not answer in time; what was asked may be done all the same.'
+    : 'The queue can not be used at the moment; nothing was accepted.',
+  retryAfter: RETRY_AFTER,
+});
 
 function fromUpload({ status, message }: UploadRefused): Refusal {
   if (status !== 400) return { status, detail: message };

@@ -10,9 +10,14 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, ConnectionStates } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
-import { inTime } from '../monitoring/in-time';
+import { inTime } from '../timing/in-time';
+import { oneAtATime } from '../timing/one-at-a-time';
 
 const RETRY_DELAY_MS = 1_000;
+/** For telling the server that its sessions are over. */
+const CLOSE_TIMEOUT_MS = 1_000;
+const HEARTBEAT_MS = 2_000;
+const CONNECT_TIMEOUT_MS = 5_000;
 const LOOK_DELAY_MS = 500;
 
 /**
@@ -23,6 +28,8 @@ const LOOK_DELAY_MS = 500;
 export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   private readonly firstConnection = Promise.withResolvers<undefined>();
   private readonly stopping = new AbortController();
+  /** A server that hangs keeps its pings: one is enough. */
+  private readonly pingOnce = oneAtATime(async () => this.connection.db?.command({ ping: 1 }));
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -47,14 +54,19 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
 
   /** Last of all: jobs and requests that are being finished still need it. */
   async onApplicationShutdown(): Promise<void> {
-    await this.connection.close();
+    try {
+      await inTime(CLOSE_TIMEOUT_MS, this.connection.close());
+    } catch (error) {
+      // A server that is away or hangs can't be told.
+      this.logger.debug({ err: error }, 'MongoDB connection was dropped');
+    }
   }
 
   /** Resolves when the server answers. @throws while there is no connection */
   async ping(): Promise<void> {
     if (this.connection.readyState !== ConnectionStates.connected)
       throw new Error('MongoDB is not connected');
-    await this.connection.db?.command({ ping: 1 });
+    await this.pingOnce();
   }
 
   /** Whether the server does not answer now, or not in time. */
@@ -85,6 +97,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
           autoCreate: false,
           bufferCommands: false,
           serverSelectionTimeoutMS: timeoutMs,
+          // A write counts when most of the replica set has it in its journal.
+          writeConcern: { w: 'majority', journal: true },
+          // A server that hangs is noticed, and its connections dropped, within seconds.
+          heartbeatFrequencyMS: HEARTBEAT_MS,
+          connectTimeoutMS: CONNECT_TIMEOUT_MS,
         });
         this.firstConnection.resolve(undefined);
         return;

@@ -6,7 +6,6 @@ import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { AuditModule } from '../audit/audit.module';
 import { DeadLettersModule } from '../queue/dead-letters/dead-letters.module';
-import { QueueRoutesModule } from '../queue/queue-routes.module';
 import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { QUEUES } from '../queue/queues.module';
 import { RedisStatusReader } from '../queue/redis-status';
@@ -32,7 +31,6 @@ async function refuseWithout(redis: RedisStatusReader) {
     // Async, since forRoot would make one board for all applications of the process.
     BullBoardModule.forRootAsync({
       inject: [RedisStatusReader],
-      imports: [QueueRoutesModule],
       useFactory: (redis: RedisStatusReader) => ({
         route: `${ADMIN_PATH}/queues`,
         adapter: FastifyAdapter,

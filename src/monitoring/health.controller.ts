@@ -3,6 +3,7 @@ import { ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access';
 import { LiveView, ReadinessView } from './health.view';
+import { Liveness } from './liveness';
 import { Readiness } from './readiness';
 
 /** For Kubernetes. */
@@ -10,13 +11,24 @@ import { Readiness } from './readiness';
 @Public()
 @Controller('health')
 export class HealthController {
-  constructor(private readonly readiness: Readiness) {}
+  constructor(
+    private readonly liveness: Liveness,
+    private readonly readiness: Readiness,
+  ) {}
 
   @Get('live')
-  @ApiOperation({ summary: 'Whether the process runs' })
-  @ApiResponse({ status: 200, description: 'It does.', type: LiveView })
-  live(): LiveView {
-    return { status: 'live' };
+  @ApiOperation({ summary: 'Whether the process can go on, or must be restarted' })
+  @ApiResponse({ status: 200, description: 'It can.', type: LiveView })
+  @ApiResponse({
+    status: 503,
+    description: 'Its worker has work, and takes none: restart it.',
+    type: LiveView,
+  })
+  live(@Res({ passthrough: true }) reply: FastifyReply): LiveView {
+    const problem = this.liveness.problem();
+    if (problem === undefined) return { status: 'live' };
+    reply.status(503);
+    return { status: 'wedged', problem };
   }
 
   @Get('ready')

@@ -1,8 +1,9 @@
-import { ApiProperty } from '@nestjs/swagger';
+import { ApiProperty, ApiPropertyOptional } from '@nestjs/swagger';
 import type { Check, ReadinessReport } from './readiness';
 
 export class LiveView {
-  @ApiProperty({ type: String, enum: ['live'] }) status: 'live';
+  @ApiProperty({ type: String, enum: ['live', 'wedged'] }) status: 'live' | 'wedged';
+  @ApiPropertyOptional({ type: String, description: 'Why it is not live.' }) problem?: string;
 }
 
 export class ReadinessView implements ReadinessReport {

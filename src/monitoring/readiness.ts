@@ -1,9 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { MongoConnector } from '../mongo/mongo-connector';
-import { inTime } from './in-time';
+import { RedisFitness } from '../queue/redis-fitness';
+import { RedisStatusReader } from '../queue/redis-status';
+import { inTime } from '../timing/in-time';
 
 export type Check = 'up' | 'down';
 export interface ReadinessReport {
@@ -19,18 +20,20 @@ export interface ReadinessReport {
 export class Readiness {
   private draining = false;
   private starting = 0;
+  private companion: Readiness | undefined;
 
   constructor(
-    private readonly redis: Redis,
+    private readonly redis: RedisStatusReader,
+    private readonly fitness: RedisFitness,
     private readonly mongo: MongoConnector,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Not ready before this is done: a part of the process that starts on its own time. */
+  /** Not ready before this is done, and Redis found fit: a part of the process that starts on its own time. */
   async startup(part: Promise<void>): Promise<void> {
     this.starting += 1;
-    await part;
+    await Promise.all([part, this.fitness.fit]);
     this.starting -= 1;
   }
 
@@ -39,14 +42,33 @@ export class Readiness {
     this.draining = true;
   }
 
+  /** Of another application of this process, which nobody asks: from now on it counts here too. */
+  include(companion: Readiness): void {
+    this.companion = companion;
+  }
+
   async report(): Promise<ReadinessReport> {
+    const [own, other] = await Promise.all([this.own(), this.companion?.report()]);
+    if (!other) return own;
+    const checks = { ...own.checks };
+    for (const [name, check] of Object.entries(other.checks))
+      if (checks[name] !== 'down') checks[name] = check;
+    return {
+      ready: own.ready && other.ready,
+      starting: own.starting || other.starting,
+      draining: own.draining || other.draining,
+      checks,
+    };
+  }
+
+  private async own(): Promise<ReadinessReport> {
+    const starting = this.starting > 0 || !this.fitness.passed;
     const checks: Record<string, Check> = { redis: await this.check('redis', () => this.redis.ping()) };
     // The API takes writes without MongoDB, so its absence must not take the API out of service.
     if (this.environment.role !== 'api')
       checks.mongodb = await this.check('mongodb', () => this.mongo.ping());
-    const ready =
-      !this.draining && this.starting === 0 && Object.values(checks).every((check) => check === 'up');
-    return { ready, starting: this.starting > 0, draining: this.draining, checks };
+    const ready = !this.draining && !starting && Object.values(checks).every((check) => check === 'up');
+    return { ready, starting, draining: this.draining, checks };
   }
 
   /** A server that takes longer than a caller's command may is as good as down. */

@@ -8,14 +8,14 @@ import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { workersOf } from '../queue/queue-workers';
 import { QUEUES } from '../queue/queues.module';
 import { RedisStatusReader, type RedisStatus } from '../queue/redis-status';
-import { inTime } from './in-time';
+import { inTime } from '../timing/in-time';
 
 export type ConsumerState = 'running' | 'stopped';
 
 export interface SystemStatus {
   /** Without Redis, its own account is missing: null. */
-  redis: { status: 'healthy' | 'unhealthy'; timestamp: string } & {
-    [K in keyof RedisStatus]: RedisStatus[K] | null;
+  redis: { status: RedisStatus['status'] | 'unhealthy'; timestamp: string; problems: string[] } & {
+    [K in Exclude<keyof RedisStatus, 'status' | 'problems'>]: RedisStatus[K] | null;
   };
   mongodb: { status: 'connected' | 'disconnected' };
   queues: Record<string, QueueCounts>;
@@ -59,7 +59,7 @@ export class SystemStatusReader {
         ]),
       );
       return {
-        redis: { status: 'healthy', timestamp: new Date().toISOString(), ...redis },
+        redis: { timestamp: new Date().toISOString(), ...redis },
         queues: Object.fromEntries(counts),
         consumers: this.consumers(workers),
       };
@@ -70,9 +70,11 @@ export class SystemStatusReader {
         redis: {
           status: 'unhealthy',
           timestamp: new Date().toISOString(),
+          problems: ['Redis does not answer'],
           usedMemory: null,
           maxMemory: null,
           persistence: null,
+          appendfsync: null,
           evictionPolicy: null,
         },
         queues: {},

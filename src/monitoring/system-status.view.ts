@@ -1,10 +1,22 @@
 import { ApiExtraModels, ApiProperty, getSchemaPath } from '@nestjs/swagger';
 import { QueueCountsView } from '../queue/queue.view';
-import { PERSISTENCE, type Persistence } from '../queue/redis-status';
+import { PERSISTENCE, type Persistence } from '../queue/redis-facts';
 import type { SystemStatus } from './system-status';
 
 class RedisStatusView {
-  @ApiProperty({ type: String, enum: ['healthy', 'unhealthy'] }) status: 'healthy' | 'unhealthy';
+  @ApiProperty({
+    type: String,
+    enum: ['healthy', 'degraded', 'unhealthy'],
+    description:
+      '`degraded`: it answers, but takes no writes, or will soon take none. `unhealthy`: it does not answer.',
+  })
+  status: 'healthy' | 'degraded' | 'unhealthy';
+  @ApiProperty({
+    type: [String],
+    example: ['Redis is out of memory and refuses writes: give it more (maxmemory)'],
+    description: 'What is wrong with it, in words, and what to set.',
+  })
+  problems: string[];
   @ApiProperty({ type: String, format: 'date-time' }) timestamp: string;
   @ApiProperty({
     type: 'integer',
@@ -21,6 +33,13 @@ class RedisStatusView {
     description: 'What survives a restart of Redis.',
   })
   persistence: Persistence | null;
+  @ApiProperty({
+    type: String,
+    nullable: true,
+    example: 'everysec',
+    description: 'When the append-only file goes to the disk. Null too where Redis does not tell.',
+  })
+  appendfsync: string | null;
   @ApiProperty({
     type: String,
     nullable: true,

@@ -2,7 +2,8 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
-import { patient, RedisModule } from './redis.module';
+import { patient } from './redis-connection';
+import { RedisModule } from './redis.module';
 
 /** How many lines BullMQ's own event stream keeps: a convenience for who watches, never relied on. */
 const STREAM_LENGTH = 100_000;

@@ -2,6 +2,9 @@ import { getQueueToken } from '@nestjs/bullmq';
 import { type DynamicModule, Inject, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { LOGGER, type Logger } from '../logging/logger';
+import { inTime } from '../timing/in-time';
+
+const CLOSE_TIMEOUT_MS = 500;
 
 /** Every queue of the process: what counts, inspects and shows queues takes them from here. */
 export const QUEUES = Symbol('QUEUES');
@@ -31,12 +34,22 @@ export class QueuesModule implements OnModuleInit {
     };
   }
 
+  /** Nest closes queues, and a queue says goodbye to Redis, which may be away or hang. */
+  private closeInTime(queue: Queue): void {
+    const close = queue.close.bind(queue);
+    queue.close = () =>
+      inTime(CLOSE_TIMEOUT_MS, close()).catch((error: unknown) => {
+        this.logger.debug({ err: error, queue: queue.name }, 'Queue was dropped');
+      });
+  }
+
   /** BullMQ prints what nobody listens to. The outage itself is reported by the process's own connection. */
   onModuleInit(): void {
     for (const queue of this.queues) {
       queue.on('error', (error) => {
         this.logger.debug({ err: error, queue: queue.name }, 'Queue lost Redis, trying again');
       });
+      this.closeInTime(queue);
     }
   }
 }

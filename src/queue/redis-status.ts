@@ -1,75 +1,49 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { LOGGER, type Logger } from '../logging/logger';
-
-export const PERSISTENCE = ['aof', 'rdb', 'aof+rdb', 'none'] as const;
-export type Persistence = (typeof PERSISTENCE)[number];
+import { oneAtATime } from '../timing/one-at-a-time';
+import { QueueUnavailable } from './queue-unavailable';
+import { readRedisFacts, type Persistence } from './redis-facts';
+import { problemsOf } from './redis-problems';
 
 export interface RedisStatus {
+  /** `degraded`: it answers, but takes no writes, or will soon take none. */
+  status: 'healthy' | 'degraded';
+  /** In words; some, such as an evicting policy, do not degrade it at the moment. */
+  problems: string[];
   /** bytes */
   usedMemory: number;
   /** bytes; 0: no limit */
   maxMemory: number;
   persistence: Persistence;
+  /** null where the provider of Redis does not tell */
+  appendfsync: string | null;
   evictionPolicy: string;
 }
 
 /** How Redis is, by its own account. */
 @Injectable()
 export class RedisStatusReader {
-  constructor(
-    private readonly redis: Redis,
-    @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  private readonly pingOnce = oneAtATime(() => this.redis.ping());
 
-  /** @returns how long it took to answer, in ms */
+  constructor(private readonly redis: Redis) {}
+
+  /** @returns how long it took to answer, in ms. @throws QueueUnavailable at once while there is no connection */
   async ping(): Promise<number> {
+    // A connection that waits for its server would keep the ping until then.
+    if (this.redis.status !== 'ready') throw new QueueUnavailable(this.redis.status);
     const startedAt = performance.now();
-    await this.redis.ping();
+    await this.pingOnce();
     return Math.round((performance.now() - startedAt) * 100) / 100;
   }
 
   async read(): Promise<RedisStatus> {
-    const [info, savesSnapshots] = await Promise.all([this.redis.info(), this.savesSnapshots()]);
-    const fields = fieldsOf(info);
+    const facts = await readRedisFacts(this.redis);
+    const { volatile, weak, failing } = problemsOf(facts);
+    const { usedMemory, maxMemory, persistence, appendfsync, evictionPolicy } = facts;
     return {
-      usedMemory: Number(fields.get('used_memory') ?? 0),
-      maxMemory: Number(fields.get('maxmemory') ?? 0),
-      persistence: persistenceOf(
-        fields.get('aof_enabled') === '1',
-        savesSnapshots ?? Number(fields.get('rdb_saves') ?? 0) > 0,
-      ),
-      evictionPolicy: fields.get('maxmemory_policy') ?? 'unknown',
+      status: failing.length === 0 ? 'healthy' : 'degraded',
+      problems: [...failing, ...volatile, ...weak],
+      ...{ usedMemory, maxMemory, persistence, appendfsync, evictionPolicy },
     };
   }
-
-  /** @returns undefined where the provider of Redis forbids to ask */
-  private async savesSnapshots(): Promise<boolean | undefined> {
-    try {
-      const [, savePoints = ''] = await this.redis.config('GET', 'save');
-      return savePoints !== '';
-    } catch (error) {
-      if (!isRefused(error)) throw error;
-      this.logger.debug({ err: error }, 'Redis does not tell its configuration');
-      return undefined;
-    }
-  }
-}
-
-/** Redis answered, but not what was asked for. */
-const isRefused = (error: unknown): boolean => error instanceof Error && error.name === 'ReplyError';
-
-function persistenceOf(aof: boolean, rdb: boolean): Persistence {
-  if (aof) return rdb ? 'aof+rdb' : 'aof';
-  return rdb ? 'rdb' : 'none';
-}
-
-function fieldsOf(info: string): Map<string, string> {
-  const lines = info.split('\r\n').filter((line) => line.includes(':'));
-  return new Map(
-    lines.map((line) => {
-      const colon = line.indexOf(':');
-      return [line.slice(0, colon), line.slice(colon + 1)];
-    }),
-  );
 }

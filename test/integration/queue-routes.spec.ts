@@ -118,10 +118,12 @@ describe('queue routes', () => {
     expect(answer.body.data).toEqual({
       redis: {
         status: 'healthy',
+        problems: [],
         timestamp: expect.stringMatching(/^\d{4}-.*Z$/),
         usedMemory: expect.any(Number),
         maxMemory: expect.any(Number),
         persistence: expect.stringMatching(/^(aof|rdb|aof\+rdb|none)$/),
+        appendfsync: expect.stringMatching(/^(everysec|always|no)$/),
         evictionPolicy: 'noeviction',
       },
       mongodb: { status: 'connected' },

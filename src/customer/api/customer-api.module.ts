@@ -1,6 +1,7 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { IntakeModule } from '../../queue/intake.module';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
 import { ImportIntake } from '../import/import-intake';
@@ -14,9 +15,11 @@ import { ImportController } from './import.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
+const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
+
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
-  imports: [CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  imports: [CustomerModelsModule, customerQueue, IntakeModule.of(customerQueue, CUSTOMER_QUEUE)],
   controllers: [
     ImportController,
     CustomerController,

@@ -1,10 +1,11 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import { Environment } from '../../config/environment';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
-import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
+import { DurabilityGate } from '../../queue/durability-gate';
+import { QueueLimit } from '../../queue/queue-limit';
+import { orUnavailable } from '../../queue/queue-unavailable';
 import {
   CUSTOMER_JOB_OPTIONS,
   CUSTOMER_QUEUE,
@@ -25,13 +26,17 @@ export interface Placement {
   delayMs: number;
 }
 
-/** The only way onto the queue. Resolves when Redis has the job. @throws QueueUnavailable within the command timeout */
+/**
+ * The only way onto the queue. Resolves when Redis has the job, as safe as ACK_DURABILITY says.
+ * @throws QueueUnavailable within the command timeout; QueueFull
+ */
 @Injectable()
 export class CustomerQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     private readonly order: AcceptanceOrder,
-    private readonly redis: Redis,
+    private readonly limit: QueueLimit,
+    private readonly durability: DurabilityGate,
     private readonly environment: Environment,
   ) {}
 
@@ -41,16 +46,17 @@ export class CustomerQueue {
     jobId: string,
     { priority, delayMs }: Placement,
   ): Promise<void> {
-    this.refuseWithoutRedis();
+    await this.limit.admit(1);
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     // Both leave in this order on one connection, and travel together.
     const stamped = this.order.stamp(jobId, delayMs, lanesOf(name, payload).joins);
     await orUnavailable(Promise.all([stamped, this.queue.add(name, payload, options)]));
+    await this.durability.settled();
   }
 
   /** Adds all chunks of an import, or none. */
   async enqueueChunks(chunks: ImportChunk[], { priority, delayMs }: Placement): Promise<void> {
-    this.refuseWithoutRedis();
+    await this.limit.admit(chunks.length);
     const jobs = chunks.map((data) => ({
       name: 'BULK_IMPORT_CUSTOMERS' satisfies CustomerJobName,
       data,
@@ -60,11 +66,7 @@ export class CustomerQueue {
       },
     }));
     await orUnavailable(this.queue.addBulk(jobs));
-  }
-
-  /** BullMQ would keep a job back for a Redis that was never there, and add it after the caller was refused. */
-  private refuseWithoutRedis(): void {
-    if (this.redis.status !== 'ready') throw new QueueUnavailable(this.redis.status);
+    await this.durability.settled();
   }
 
   private settings(name: CustomerJobName, jobId: string, delayMs: number): JobsOptions {

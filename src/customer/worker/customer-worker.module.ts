@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { HealthModule } from '../../monitoring/health.module';
+import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
@@ -76,6 +77,7 @@ const HANDLER_CLASSES = [
     JobOutcomes,
     JobRuns,
     JobTurns,
+    WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],
 })

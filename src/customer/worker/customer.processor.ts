@@ -1,10 +1,11 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
 import { hostname } from 'node:os';
-import { setTimeout } from 'node:timers/promises';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { Readiness } from '../../monitoring/readiness';
+import { WorkerPulse } from '../../monitoring/worker-pulse';
+import { stopWorker } from '../../queue/stop-worker';
 import { CUSTOMER_QUEUE, type Outcome } from '../jobs/customer.jobs';
 import type { StoredJob } from './customer-job';
 import { CustomerIndexes } from './customer-indexes';
@@ -26,9 +27,6 @@ const WORKER_OPTIONS = {
   metrics: { maxDataPoints: 14 * 24 * 60 },
 } as const;
 
-/** For a last word to the queue about what was not done in time. */
-const HAND_BACK_MS = 1_000;
-
 /** Takes jobs off the queue, and tells it what came of each. */
 @Processor(CUSTOMER_QUEUE, WORKER_OPTIONS)
 export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
@@ -40,6 +38,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     private readonly attempts: JobAttempts,
     private readonly indexes: CustomerIndexes,
     private readonly readiness: Readiness,
+    private readonly pulse: WorkerPulse,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -64,25 +63,26 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
 
   private async start(): Promise<void> {
     await this.readiness.startup(this.indexes.ensure(this.stopping.signal));
-    if (!this.stopping.signal.aborted) await this.worker.run();
+    if (this.stopping.signal.aborted) return;
+    this.pulse.running();
+    await this.worker.run();
   }
 
   /** Takes no more jobs and finishes those it has, before their database goes; what is not done in time is handed back. */
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    const { shutdownTimeoutMs } = this.environment;
-    if (!(await this.isDone(shutdownTimeoutMs, this.worker.pause())))
-      await this.isDone(HAND_BACK_MS, this.handBack());
-    await this.worker.close(true);
+    await stopWorker(this.worker, this.environment.shutdownTimeoutMs, () => this.handBack());
   }
 
   async process(job: StoredJob): Promise<Outcome> {
     this.attempted.add(job);
     this.active.add(job);
+    this.pulse.began();
     try {
       return await this.attempts.run(job, this.stopping.signal);
     } finally {
       this.active.delete(job);
+      this.pulse.ended();
     }
   }
 
@@ -96,20 +96,5 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   private async handBack(): Promise<void> {
     await Promise.all([...this.active].map((job) => job.moveToWait(job.token)));
     this.logger.warn({ jobs: this.active.size }, 'Jobs that were not done in time were handed back');
-  }
-
-  private async isDone(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
-    const late = new AbortController();
-    try {
-      return await Promise.race([
-        work.then(() => true),
-        setTimeout(timeoutMs, false, { signal: late.signal, ref: false }),
-      ]);
-    } catch (error) {
-      this.logger.debug({ err: error }, 'Worker stopped while it was cut off from its queue');
-      return false;
-    } finally {
-      late.abort();
-    }
   }
 }

@@ -1,10 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Waits for an answer, but not for ever. @throws when time is up */
+/** What was asked was not answered within its time. It may still be answered, or done, later. */
+export class TimeIsUp extends Error {
+  override readonly name = 'TimeIsUp';
+
+  constructor(timeoutMs: number) {
+    super(`No answer within ${timeoutMs} ms`);
+  }
+}
+
+/** Waits for an answer, but not for ever. @throws TimeIsUp */
 export async function inTime<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
   const answered = new AbortController();
   const late = setTimeout(timeoutMs, undefined, { signal: answered.signal }).then(() => {
-    throw new Error(`No answer within ${timeoutMs} ms`);
+    throw new TimeIsUp(timeoutMs);
   });
   try {
     return await Promise.race([answer, late]);

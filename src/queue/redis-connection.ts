@@ -1,0 +1,47 @@
+import { Redis } from 'ioredis';
+import type { Logger } from '../logging/logger';
+
+/** How a connection behaves while the server is away. */
+interface OutageRules {
+  maxRetriesPerRequest: number | null;
+  retryStrategy: (attempt: number) => number;
+  enableOfflineQueue?: boolean;
+  commandTimeout?: number;
+  connectTimeout?: number;
+  socketTimeout?: number;
+  autoResendUnfulfilledCommands?: boolean;
+}
+
+/** Longest pause between two attempts to reach a Redis that is away, in ms. */
+const MAX_RETRY_DELAY_MS = 2_000;
+/** How long after the first command timed out its connection is given up, in ms. */
+const SILENCE_MARGIN_MS = 150;
+
+const retryStrategy = (attempt: number): number => Math.min(100 * attempt, MAX_RETRY_DELAY_MS);
+
+/** Gives up at once: a caller waits for the answer, and a 503 now beats a hung request. */
+export const failFast = (commandTimeoutMs: number): OutageRules => ({
+  enableOfflineQueue: false,
+  maxRetriesPerRequest: 1,
+  commandTimeout: commandTimeoutMs,
+  connectTimeout: 2_000,
+  // A command that timed out stays in memory until its connection ends: one on which nothing comes back must end.
+  socketTimeout: commandTimeoutMs + SILENCE_MARGIN_MS,
+  // A command that timed out was refused to its caller: sent again on the next connection, it would be done all the same.
+  autoResendUnfulfilledCommands: false,
+  retryStrategy,
+});
+
+/** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
+export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
+
+export function connectRedis(url: string, rules: OutageRules, logger: Logger): Redis {
+  const redis = new Redis(url, rules);
+  redis.on('error', (error) => {
+    logger.warn({ error: String(error) }, 'Redis connection failed, trying again');
+  });
+  redis.on('ready', () => {
+    logger.debug('Redis connection is ready');
+  });
+  return redis;
+}
