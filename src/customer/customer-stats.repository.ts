@@ -109,7 +109,7 @@ export class CustomerStatsRepository {
       .find({ _id: { $in: ids } }, { session, projection: { _id: 1 } })
       .map(({ _id }) => _id)
       .toArray();
-    const results = visits.map((visit) => outcomeOf(visit, customer, known.includes(visit._id)));
+    const results = visits.map((visit) => outcomeOf(visit, customer));
     const fresh = new Map(
       visits
         .filter(({ _id }, place) => !known.includes(_id) && typeof results[place] === 'object')
@@ -131,10 +131,10 @@ export class CustomerStatsRepository {
 
 type CountedVisit = { email: string } | 'no customer' | 'deleted before';
 
-function outcomeOf(visit: Visit, customer: CustomerRecord | null, isKnown: boolean): CountedVisit {
+function outcomeOf(visit: Visit, customer: CustomerRecord | null): CountedVisit {
   // To another tenant there is no such customer.
   if (customer?.tenantId !== visit.tenantId) return 'no customer';
-  if (!isKnown && visit.order > (customer.deletedOrder ?? Infinity)) return 'deleted before';
+  if (visit.order > (customer.deletedOrder ?? Infinity)) return 'deleted before';
   return { email: customer.email };
 }
 
