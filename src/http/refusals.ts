@@ -3,11 +3,17 @@ import { mongo, Error as MongooseErrors } from 'mongoose';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { QueueUnavailable } from '../queue/queue-unavailable';
+import { KeyInUse } from './idempotency/key-in-use';
+import { KeyReused } from './idempotency/key-reused';
 import { InvalidRequest } from './invalid-request';
 import type { Refusal } from './problem';
 
 /** Seconds after which a caller may try again when a server behind us is away. */
 const RETRY_AFTER = 2;
+
+/** A command that got no answer in time may have been done all the same. */
+const UNKNOWN_OUTCOME =
+  'The queue did not answer. Send a write again; with the same Idempotency-Key on each try it happens once.';
 
 const FAULT: Refusal = { status: 500, detail: 'Something went wrong on our side.' };
 
@@ -19,10 +25,12 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof InvalidRequest) return { status: 400, detail: error.message, errors: error.errors };
   if (error instanceof CsvRefused) return fromCsv(error);
   if (error instanceof UploadRefused) return fromUpload(error);
+  if (error instanceof KeyInUse) return fromKeyInUse(error);
+  if (error instanceof KeyReused) return { status: 422, detail: error.message };
   if (error instanceof QueueUnavailable) {
     return {
       status: 503,
-      detail: 'The queue is not reachable; nothing was accepted.',
+      detail: UNKNOWN_OUTCOME,
       retryAfter: RETRY_AFTER,
     };
   }
@@ -32,6 +40,12 @@ export function toRefusal(error: unknown): Refusal {
   if (isFastifyError(error)) return fromFastify(error);
   return FAULT;
 }
+
+const fromKeyInUse = ({ message, retryAfterMs }: KeyInUse): Refusal => ({
+  status: 409,
+  detail: message,
+  retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)),
+});
 
 function fromUpload({ status, message }: UploadRefused): Refusal {
   if (status !== 400) return { status, detail: message };

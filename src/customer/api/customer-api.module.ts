@@ -1,8 +1,10 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
+import { IdempotencyModule } from '../../http/idempotency/idempotency.module';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
+import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
@@ -15,7 +17,7 @@ import { QueueTestController } from './queue-test.controller';
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
-  imports: [CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  imports: [CustomerModelsModule, IdempotencyModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
   controllers: [
     ImportController,
     CustomerController,
@@ -23,7 +25,7 @@ import { QueueTestController } from './queue-test.controller';
     JobController,
     QueueTestController,
   ],
-  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportIntake, ImportRecords],
+  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportArrivals, ImportIntake, ImportRecords],
   exports: [BullModule, CustomerQueue],
 })
 export class CustomerApiModule {}

@@ -31,11 +31,11 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
       return settled;
     }
     const [record, bytes] = await Promise.all([
-      this.records.find(tenantId, importId),
+      this.records.findQueued(tenantId, importId),
       this.records.chunkBytes(importId, chunk),
     ]);
     if (!record || !bytes) throw new CustomerRefused('IMPORT_GONE');
-    await this.records.begin(importId);
+    await this.progress.begin(record);
     const { rows, problems } = this.read(payload, record, bytes);
     const outcomes = await this.writer.write(tenantId, rows, record.onDuplicate);
     const rejected = [...problems, ...refused(rows, outcomes)].sort((a, b) => a.line - b.line);
