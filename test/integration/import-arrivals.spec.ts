@@ -3,6 +3,7 @@ import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { EventWatch } from '../helpers/event-watch';
 import { KeyStore, untilAccepted } from '../helpers/keyed-writes';
+import { timed } from '../helpers/outage';
 import { Stores } from '../helpers/stores';
 import { startTcpProxy, type TcpProxy } from '../helpers/tcp-proxy';
 import { createTestApp, type TestApp } from '../helpers/test-app';
@@ -68,10 +69,22 @@ describe('an import whose intake is broken off', () => {
   /** An upload of which it is not known whether its jobs are there, because the queue's answer was lost. */
   const unanswered = async (text: string, lost: boolean, key?: string) => {
     proxy.breakAt(text, { lost });
-    const answer = await upload(csv, key);
+    const answer = await timed(() => upload(csv, key));
     proxy.restore();
+    expect(answer.durationMs).toBeLessThan(1_200);
     return answer;
   };
+
+  it.each([undefined, 'a-key'])(
+    'is refused within 1.2 s by a Redis that hangs, with the key %s',
+    async (key) => {
+      proxy.freeze();
+      const { status, durationMs } = await timed(() => upload(csv, key));
+
+      expect(status).toBe(503);
+      expect(durationMs).toBeLessThan(1_200);
+    },
+  );
 
   it('is kept long, and announced, once its jobs are queued', async () => {
     const { status, body } = await upload(csv);

@@ -12,6 +12,8 @@ import { waitFor } from '../helpers/wait';
 
 const CSV = buildCsv({ rows: 2_500 });
 const OTHER = buildCsv({ rows: 2_500 });
+/** More than fits into the buffers on the way, in any form. */
+const LARGE = buildCsv({ rows: 300_000 });
 
 type LateAnswer = Omit<Answer, 'headers'>;
 
@@ -115,6 +117,15 @@ describe('an upload with an Idempotency-Key', () => {
     expect(await stores.uploadKeys()).toEqual(before);
   });
 
+  it.each(Object.entries(ways))('is refused at once for a malformed key, sent as %s', async (_, send) => {
+    key = 'a b';
+
+    const { status, body } = await send(LARGE);
+
+    expect(status).toBe(400);
+    expect(body.errors).toMatchObject([{ field: 'Idempotency-Key' }]);
+  });
+
   it('is not for another query: 422', async () => {
     await upload(CSV);
 
@@ -128,6 +139,7 @@ describe('an upload with an Idempotency-Key', () => {
     const bad = await upload('name,phone\nAna,1\n');
     const late = await upload(`${CSV}"never closed`);
     expect(await stores.uploadKeys()).toEqual(before);
+    expect(await kept.ttlMs(tenantId, key)).toBeLessThan(0);
 
     const good = await upload(CSV);
 
@@ -149,7 +161,7 @@ describe('an upload with an Idempotency-Key', () => {
     const { sending, answer } = begin(CSV.slice(0, CSV.length / 2));
     await claimed();
 
-    const other = await send(CSV);
+    const other = await send(LARGE);
     sending.end(CSV.slice(CSV.length / 2));
     const { status, body } = await answer;
 
@@ -196,11 +208,14 @@ describe('an upload with an Idempotency-Key', () => {
   it('of a process that died is taken over with the same id, for the same file only', async () => {
     const first = await upload(CSV);
     await kept.forgetAnswer(tenantId, key);
+    const bytes = await stores.chunkBytes(first.body.data.importId, 0);
 
     const other = await upload(OTHER);
+    const unharmed = await stores.chunkBytes(first.body.data.importId, 0);
     const again = await upload(CSV);
 
     expect(other.status).toBe(422);
+    expect(unharmed).toEqual(bytes);
     expect(again.status).toBe(202);
     expect(again.headers.get('idempotency-replayed')).toBeNull();
     expect(again.body).toEqual(first.body);

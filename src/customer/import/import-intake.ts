@@ -91,7 +91,7 @@ export class ImportIntake {
       return { importId: incoming.id, rows: file.rows, bytes: file.bytes };
     } catch (error) {
       const mayBeQueued = reached === 'confirm' || (reached === 'queue' && mayBeDone(error));
-      if (!mayBeQueued) await this.discard(incoming, origin.tenantId, stored);
+      if (!mayBeQueued) await this.undo(incoming, origin.tenantId, stored, error);
       throw error;
     }
   }
@@ -127,6 +127,16 @@ export class ImportIntake {
     const record = { ...origin, ...file, importId, onDuplicate, order, delayMs };
     await this.arrivals.register(record);
     return record;
+  }
+
+  private async undo(incoming: IncomingFile, tenantId: string, chunks: number, error: unknown) {
+    if (!mayBeDone(error)) {
+      await this.discard(incoming, tenantId, chunks);
+      return;
+    }
+    // Redis does not answer, and the caller has waited for it long enough. A repeated request may be faster than what
+    // is removed late, and writes over what is left.
+    if (!incoming.canBeRepeated) void this.discard(incoming, tenantId, chunks);
   }
 
   /** The caller gets the first error; what could not be removed now goes with its time to live. */

@@ -9,6 +9,8 @@ export interface Attempt {
 /** A try to take in a file. */
 export interface UploadAttempt extends Attempt {
   readonly file: AsyncIterable<Buffer>;
+  /** It has a key: another request may go on with it, under the same id. */
+  readonly canBeRepeated: boolean;
   /**
    * To be called when the file has been read whole, before anything is promised.
    * @throws KeyReused when the key was used for another file

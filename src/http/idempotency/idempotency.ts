@@ -53,33 +53,15 @@ export class Idempotency {
   ): Promise<T> {
     const key = idempotencyKeyOf(exchange.request);
     if (key === undefined) return work(withoutKey(file));
-    const claimed = await this.claimUpload(exchange, key, file);
+    const { tenantId } = exchange.caller;
+    const fingerprint = fingerprintOfRoute(exchange.request);
+    const claimed = await this.records.claim(tenantId, key, fingerprint, UPLOAD_LEASE_MS);
     if ('answer' in claimed) {
       if ((await new HashedFile(file).readThrough()) !== claimed.fileSha256) throw new KeyReused();
       return replay(exchange, claimed.answer) as T;
     }
     const { claim } = claimed;
     return this.perform(exchange, claim, (lease) => work(this.uploadAttempt(claim, lease, file)));
-  }
-
-  private async claimUpload({ request, caller }: Exchange, key: string, file: AsyncIterable<Buffer>) {
-    try {
-      const fingerprint = fingerprintOfRoute(request);
-      return await this.records.claim(caller.tenantId, key, fingerprint, UPLOAD_LEASE_MS);
-    } catch (error) {
-      this.letPass(file);
-      throw error;
-    }
-  }
-
-  /** A file that nobody wants is let pass: its sender reads the answer when all is sent. */
-  private letPass(file: AsyncIterable<Buffer>): void {
-    const pieces = file[Symbol.asyncIterator]();
-    // Who begins to read it and stops is who has the rest thrown away.
-    const passing = pieces.next().then(() => pieces.return?.());
-    passing.catch((error: unknown) => {
-      this.logger.debug({ err: error }, 'A refused upload was cut off');
-    });
   }
 
   private uploadAttempt(claim: Claim, lease: Lease, source: AsyncIterable<Buffer>): UploadAttempt {
@@ -89,6 +71,7 @@ export class Idempotency {
     return {
       id: claim.id,
       isRepeat: claim.isRepeat,
+      canBeRepeated: true,
       file,
       arrived: () => this.records.seal(claim, file.sha256()),
       isOurs: () => this.records.renew(claim),
@@ -138,6 +121,7 @@ export class Idempotency {
 const withoutKey = (file: AsyncIterable<Buffer>): UploadAttempt => ({
   id: newId(),
   isRepeat: false,
+  canBeRepeated: false,
   file,
   arrived: () => Promise.resolve(),
   isOurs: () => Promise.resolve(true),
