@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
+import { Redis } from 'ioredis';
+import { Environment } from '../../src/config/environment';
+import { ImportArrivals } from '../../src/customer/import/import-arrivals';
+import { ImportProgress } from '../../src/customer/import/import-progress';
+import { ImportRecords } from '../../src/customer/import/import-records';
+import type { ImportChunk } from '../../src/customer/jobs/customer.jobs';
+import { EventPublisher } from '../../src/events/event-publisher';
+import { createLogger } from '../../src/logging/logger';
 import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
+import { closing } from '../helpers/closing';
 import { EventWatch } from '../helpers/event-watch';
 import { KeyStore, untilAccepted } from '../helpers/keyed-writes';
 import { timed } from '../helpers/outage';
@@ -65,6 +74,17 @@ describe('an import whose intake is broken off', () => {
   const ttlsMs = async () => {
     const keys = (await stores.uploadKeys()).filter((key) => /:import:[^:]+(:chunk:\d+)?$/.test(key));
     return Promise.all(keys.map((key) => stores.ttlMs(key)));
+  };
+  /** A worker's. */
+  const importProgress = (): ImportProgress => {
+    const environment = Environment.read({ ...direct.variables, APP_ROLE: 'worker' });
+    const redis = new Redis(environment.redis.url);
+    closing(() => {
+      redis.disconnect();
+    });
+    const events = new EventPublisher(redis);
+    const arrivals = new ImportArrivals(redis, environment, events, createLogger(environment));
+    return new ImportProgress(new ImportRecords(redis, environment), arrivals, events);
   };
   /** An upload of which it is not known whether its jobs are there, because the queue's answer was lost. */
   const unanswered = async (text: string, lost: boolean, key?: string) => {
@@ -132,6 +152,20 @@ describe('an import whose intake is broken off', () => {
     expect(events[0]?.type).toBe('customer.import.queued');
     expect(new Set(queuedEvents(importId).map(({ id }) => id)).size).toBe(1);
     expect(ended).toMatchObject({ status: 'completed', counts: { rows: ROWS, created: ROWS } });
+    expect(await listed()).toEqual([importId]);
+  });
+
+  it('is announced and shown when the API died and no job of it gets as far as to begin', async () => {
+    await unanswered(QUEUES, false);
+    const chunks = (await jobs()).map(({ data }) => data as ImportChunk);
+    const importId = chunks[0]?.importId ?? '';
+    const progress = importProgress();
+
+    for (const chunk of chunks) await progress.chunkFailed(chunk, 'its worker died');
+
+    const events = await watch.until(importId, 'customer.import.failed');
+    expect(events[0]?.type).toBe('customer.import.queued');
+    expect(queuedEvents(importId)).toHaveLength(1);
     expect(await listed()).toEqual([importId]);
   });
 
