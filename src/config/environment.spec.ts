@@ -36,6 +36,7 @@ describe('environment', () => {
       admin: { user: 'admin', password: undefined },
       rateLimitPerMinute: 6000,
       import: { maxBytes: 100 * 1024 * 1024 },
+      jobHistoryMs: 7 * 24 * 3_600_000,
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
     });
   });

@@ -83,6 +83,7 @@ const variables = z.object({
   IMPORT_MAX_BYTES: wholeNumber(1, 10 * 1024 * MIB).default(100 * MIB),
   IMPORT_MAX_RECORD_BYTES: wholeNumber(1024, 64 * MIB).default(2 * MIB),
   IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
+  JOB_HISTORY_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
 });
 
@@ -118,6 +119,8 @@ export class Environment {
   readonly rateLimitPerMinute: number;
   readonly workerConcurrency: number;
   readonly import: { maxBytes: number; maxRecordBytes: number; retentionMs: number };
+  /** How long a job can be read after its end. */
+  readonly jobHistoryMs: number;
   readonly shutdownTimeoutMs: number;
 
   private constructor(v: Variables, key: JwtKey | undefined) {
@@ -138,6 +141,7 @@ export class Environment {
       maxRecordBytes: v.IMPORT_MAX_RECORD_BYTES,
       retentionMs: v.IMPORT_RETENTION_HOURS * 3_600_000,
     };
+    this.jobHistoryMs = v.JOB_HISTORY_HOURS * 3_600_000;
     this.shutdownTimeoutMs = v.SHUTDOWN_TIMEOUT_MS;
   }
 

@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CustomerRecord, CustomerSchema } from './customer.schema';
 import { Visit, VisitSchema } from './customer-stats.repository';
+import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
 
 @Module({
   imports: [
     MongooseModule.forFeature([
       { name: CustomerRecord.name, schema: CustomerSchema },
       { name: Visit.name, schema: VisitSchema },
+      { name: EndedJob.name, schema: EndedJobSchema },
     ]),
   ],
   exports: [MongooseModule],

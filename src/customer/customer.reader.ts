@@ -2,6 +2,7 @@ import { Injectable, NotFoundException } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { Environment } from '../config/environment';
+import { readLimits } from '../mongo/read-limits';
 import { collectionOf, CustomerRecord } from './customer.schema';
 import { decodeCursor, encodeCursor } from './list-cursor';
 
@@ -76,10 +77,8 @@ export class CustomerReader {
     };
   }
 
-  /** Ends a read on both sides when it takes too long: a frozen server would not end it, a slow one go on with it. */
   private limits() {
-    const { timeoutMs } = this.environment.mongo;
-    return { maxTimeMS: timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
+    return readLimits(this.environment.mongo.timeoutMs);
   }
 }
 

@@ -23,6 +23,9 @@ export class CustomerNotYet extends Error {
   }
 }
 
+/** Resolves when nobody whose claim of an email was accepted before can still be refused it, or throws. */
+export type Freeing = (email: string) => Promise<void>;
+
 /** Writes of single customers. Each is idempotent and keeps the order of acceptance, see {@link merge}. */
 @Injectable()
 export class CustomerRepository {
@@ -34,18 +37,23 @@ export class CustomerRepository {
 
   /** @throws CustomerRefused EMAIL_TAKEN */
   async create(record: CustomerRecord): Promise<void> {
-    try {
-      await this.customers.insertOne(record);
-    } catch (error) {
-      if (isDuplicateEmail(error)) throw new CustomerRefused('EMAIL_TAKEN');
-      if (!isDuplicateKey(error)) throw error;
-      // The id is taken: this job was delivered before.
+    for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
+      try {
+        await this.customers.insertOne(record);
+        return;
+      } catch (error) {
+        // The id is taken: this job was delivered before.
+        if (isDuplicateKey(error) && !isDuplicateEmail(error)) return;
+        await this.refuseEmail(record, error);
+      }
     }
+    throw new TooManyCollisions(`The email of customer ${record._id} changes hands too often`);
   }
 
   /**
+   * A write that was accepted before the delete of its customer is applied to what is hidden since.
    * @returns the customer after the change
-   * @throws CustomerRefused EMAIL_TAKEN, TOO_MANY_ATTRIBUTES, or CUSTOMER_NOT_FOUND when it was deleted
+   * @throws CustomerRefused EMAIL_TAKEN, TOO_MANY_ATTRIBUTES, or CUSTOMER_NOT_FOUND when it was deleted before
    * @throws CustomerNotYet
    */
   async update(
@@ -53,12 +61,14 @@ export class CustomerRepository {
     customerId: string,
     changes: FieldChanges,
     order: number,
+    freeing: Freeing,
   ): Promise<CustomerRecord> {
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
       const current = await this.find(tenantId, customerId);
-      if (current.deletedAt) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
+      if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
       const { record } = merge(current, changes, order);
-      if (hasTooManyAttributes(record)) throw new CustomerRefused('TOO_MANY_ATTRIBUTES');
+      if (hasTooManyAttributes(record)) throw new CustomerRefused('TOO_MANY_ATTRIBUTES', customerId);
+      if (record.email !== current.email) await freeing(current.email);
       record.revision = current.revision + 1;
       record.updatedAt = new Date();
       if (await this.replace(current, record)) return record;
@@ -66,16 +76,44 @@ export class CustomerRepository {
     throw new TooManyCollisions(`Customer ${customerId} is changed by too many jobs at once`);
   }
 
-  /** Soft: the customer is kept, hidden from readers, and its email is free again. @throws CustomerNotYet */
-  async softDelete(tenantId: string, customerId: string): Promise<CustomerRecord> {
-    const current = await this.find(tenantId, customerId);
-    if (!current.deletedAt) {
-      await this.customers.updateOne(
-        { _id: customerId, tenantId, deletedAt: null },
-        { $set: { deletedAt: new Date(), updatedAt: new Date() }, $inc: { revision: 1 } },
-      );
+  /**
+   * Soft: the customer is kept, hidden from readers, and its email is free again.
+   * @returns the customer before
+   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
+   * @throws CustomerNotYet
+   */
+  async softDelete(
+    tenantId: string,
+    customerId: string,
+    order: number,
+    freeing: Freeing,
+  ): Promise<CustomerRecord> {
+    for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
+      const current = await this.find(tenantId, customerId);
+      const { email } = current;
+      if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
+      await freeing(email);
+      const { matchedCount } = await this.customers.updateOne({ _id: customerId, tenantId, email }, [
+        {
+          $set: {
+            deletedAt: { $ifNull: ['$deletedAt', '$$NOW'] },
+            deletedOrder: { $min: ['$deletedOrder', order] },
+            revision: { $add: ['$revision', 1] },
+            updatedAt: '$$NOW',
+          },
+        },
+      ]);
+      if (matchedCount === 1) return current;
     }
-    return current;
+    throw new TooManyCollisions(`The email of customer ${customerId} is changed by too many jobs at once`);
+  }
+
+  /** Ids of the living customers that have one of these emails. */
+  async holders(tenantId: string, emails: readonly string[]): Promise<string[]> {
+    const found = await this.customers
+      .find({ tenantId, email: { $in: [...emails] }, deletedAt: null }, { projection: { _id: 1 } })
+      .toArray();
+    return found.map(({ _id }) => _id);
   }
 
   private async find(tenantId: string, customerId: string): Promise<CustomerRecord> {
@@ -84,6 +122,7 @@ export class CustomerRepository {
     return record;
   }
 
+  /** @returns false when the customer was changed meanwhile, or the email became free again */
   private async replace(current: CustomerRecord, next: CustomerRecord): Promise<boolean> {
     try {
       const { matchedCount } = await this.customers.replaceOne(
@@ -92,8 +131,18 @@ export class CustomerRepository {
       );
       return matchedCount === 1;
     } catch (error) {
-      if (isDuplicateEmail(error)) throw new CustomerRefused('EMAIL_TAKEN');
-      throw error;
+      await this.refuseEmail(next, error);
+      return false;
     }
   }
+
+  /** @throws the error, unless it says that the email is taken; CustomerRefused while another customer has it */
+  private async refuseEmail({ tenantId, email }: CustomerRecord, error: unknown): Promise<void> {
+    if (!isDuplicateEmail(error)) throw error;
+    const [holder] = await this.holders(tenantId, [email]);
+    if (holder !== undefined) throw new CustomerRefused('EMAIL_TAKEN', holder);
+  }
 }
+
+/** Place of the delete in the order of acceptance; a living customer is deleted after all there is. */
+const deletedAt = ({ deletedOrder = Infinity }: CustomerRecord): number => deletedOrder;

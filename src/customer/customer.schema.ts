@@ -43,6 +43,8 @@ export class CustomerRecord {
   @Prop({ type: Date, required: true }) updatedAt: Date;
   /** Set by a delete: the customer is gone for readers, and its email free. */
   @Prop({ type: Date, default: null }) deletedAt: Date | null;
+  /** Place of the delete in the order of acceptance: writes before it still count, those after it are refused. */
+  @Prop({ type: Number }) deletedOrder?: number;
 }
 
 export const CustomerSchema = SchemaFactory.createForClass(CustomerRecord);
@@ -65,6 +67,13 @@ CustomerSchema.index(
 CustomerSchema.index(
   { tenantId: 1, tags: 1, _id: 1 },
   { name: 'tenant_tag', partialFilterExpression: { tags: { $exists: true } } },
+);
+
+/** Deletes since an import was accepted: its rows must not bring those customers back. */
+export const DELETED_INDEX = 'tenant_deleted';
+CustomerSchema.index(
+  { tenantId: 1, deletedOrder: 1 },
+  { name: DELETED_INDEX, partialFilterExpression: { deletedOrder: { $gt: 0 } } },
 );
 
 /** The driver's collection behind a model: typed, without hydration, and failing at once while not connected. */

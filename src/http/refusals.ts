@@ -63,6 +63,7 @@ function isDatabaseAway(error: unknown): boolean {
     error instanceof mongo.MongoNetworkError ||
     error instanceof mongo.MongoServerSelectionError ||
     error instanceof mongo.MongoNotConnectedError ||
+    error instanceof mongo.MongoOperationTimeoutError ||
     error instanceof MongooseErrors.MongooseServerSelectionError ||
     (error instanceof DOMException && error.name === 'TimeoutError') ||
     (error instanceof mongo.MongoServerError && error.code === MAX_TIME_EXPIRED) ||

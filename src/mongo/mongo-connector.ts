@@ -10,8 +10,10 @@ import { InjectConnection } from '@nestjs/mongoose';
 import { type Connection, ConnectionStates } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
+import { inTime } from '../monitoring/in-time';
 
 const RETRY_DELAY_MS = 1_000;
+const LOOK_DELAY_MS = 500;
 
 /**
  * Opens the process's MongoDB connection in the background, as often as it takes: the driver only makes a lost
@@ -53,6 +55,23 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
     if (this.connection.readyState !== ConnectionStates.connected)
       throw new Error('MongoDB is not connected');
     await this.connection.db?.command({ ping: 1 });
+  }
+
+  /** Whether the server does not answer now, or not in time. */
+  async isAway(): Promise<boolean> {
+    try {
+      await inTime(this.environment.mongo.timeoutMs, this.ping());
+      return false;
+    } catch (error) {
+      this.logger.debug({ err: error }, 'MongoDB does not answer');
+      return true;
+    }
+  }
+
+  /** Resolves when the server answers again. @throws AbortError when the signal comes first */
+  async back(signal: AbortSignal): Promise<void> {
+    do await setTimeout(LOOK_DELAY_MS, undefined, { signal, ref: false });
+    while (await this.isAway());
   }
 
   private async open(): Promise<void> {

@@ -8,22 +8,67 @@ const STAMP_TTL_MS = 30 * 24 * 3_600_000;
 const ENDED_STAMP_TTL_MS = 3_600_000;
 
 /**
- * Takes the next ARGV[1] places in the order of acceptance and returns the first; KEYS[2], where given, keeps it for
- * ARGV[2] ms. Redis is the one clock of all API replicas: the order is its time in µs, but always above the last one
- * given, so it neither ties nor runs back while Redis lives, and a replaced, empty Redis goes on from the time of day
- * instead of from 1.
+ * Takes ARGV[1] places in the order of acceptance, first to last. Redis is the one clock of all API replicas: the order
+ * is its time in µs, but always above the last one given, so it neither ties nor runs back while Redis lives, and a
+ * replaced, empty Redis goes on from the time of day instead of from 1.
  */
 const TAKE_PLACES = `
-local time = redis.call('TIME')
-local first = math.max(time[1] * 1000000 + time[2], tonumber(redis.call('GET', KEYS[1]) or '0') + 1)
-redis.call('SET', KEYS[1], string.format('%.0f', first + ARGV[1] - 1))
-local place = string.format('%.0f', first)
-if KEYS[2] then redis.call('SET', KEYS[2], place, 'PX', ARGV[2]) end
-return place`;
+local function takePlaces(clock, places)
+  local time = redis.call('TIME')
+  local first = math.max(time[1] * 1000000 + time[2], tonumber(redis.call('GET', clock) or '0') + 1)
+  redis.call('SET', clock, string.format('%.0f', first + places - 1))
+  return first
+end`;
+
+const RESERVE = `${TAKE_PLACES}
+return string.format('%.0f', takePlaces(KEYS[1], ARGV[1]))`;
+
+/**
+ * Stamps a job with its place, once: who adds it again finds it stamped, and it keeps its place and its lanes.
+ * KEYS: clock, stamp, lanes… ARGV: job, life of the keys in ms, delay in µs.
+ */
+const STAMP = `${TAKE_PLACES}
+if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
+local place = takePlaces(KEYS[1], 1)
+redis.call('SET', KEYS[2], string.format('%.0f', place), 'PX', ARGV[2])
+for lane = 3, #KEYS do
+  redis.call('ZADD', KEYS[lane], string.format('%.0f', place + ARGV[3]), ARGV[1])
+  if redis.call('PTTL', KEYS[lane]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[lane], ARGV[2]) end
+end
+return 1`;
+
+/** The first job in any of the lanes that is due before. KEYS: lanes. ARGV: due. */
+const AHEAD = `
+for _, lane in ipairs(KEYS) do
+  local first = redis.call('ZRANGEBYSCORE', lane, '-inf', '(' .. ARGV[1], 'LIMIT', 0, 1)[1]
+  if first then return first end
+end
+return false`;
+
+/** KEYS: stamp, lanes… ARGV: job, life of the stamp in ms, how the job was refused or ''. */
+const END = `
+if ARGV[3] ~= '' then
+  local place = redis.call('GET', KEYS[1])
+  if place and not string.find(place, ' ') then redis.call('SET', KEYS[1], place .. ' ' .. ARGV[3]) end
+end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+for lane = 2, #KEYS do redis.call('ZREM', KEYS[lane], ARGV[1]) end
+return 1`;
+
+/** What was written down of a job at the door and at its end. */
+export interface Stamp {
+  /** Place in the order of acceptance, in µs since 1970. */
+  order: number;
+  /** How it was refused, when it was: a twin delivery gets the same answer. */
+  refusal?: string;
+}
 
 /**
  * The one order in which writes were accepted, over all API replicas. Jobs run in any order; per field, the write that
  * was accepted last wins. A place is taken on the connection that adds the job, just before it: no extra round trip.
+ *
+ * Some writes must not overtake others, such as two that claim one email. They join a lane at the door, a set of jobs by
+ * the time they are due, and leave it when they end; who asks what is {@link ahead} in a lane can wait for it.
  */
 @Injectable()
 export class AcceptanceOrder {
@@ -35,33 +80,44 @@ export class AcceptanceOrder {
   /**
    * Stamps a job that is about to be added with its place.
    * @param delayMs until the job is due
+   * @param lanes it joins
    */
-  async stamp(jobId: string, delayMs: number): Promise<void> {
-    // EVAL, not EVALSHA: a script that Redis does not know yet would be sent again, behind the job it must precede.
+  async stamp(jobId: string, delayMs: number, lanes: readonly string[]): Promise<void> {
+    const keys = [this.clockKey(), this.stampKey(jobId), ...lanes.map((lane) => this.laneKey(lane))];
     const ttlMs = Math.ceil(STAMP_TTL_MS + delayMs);
-    await this.redis.eval(TAKE_PLACES, 2, this.clockKey(), this.stampKey(jobId), 1, ttlMs);
+    // EVAL, not EVALSHA: a script that Redis does not know yet would be sent again, behind the job it must precede.
+    await this.redis.eval(STAMP, keys.length, ...keys, jobId, ttlMs, Math.round(delayMs * 1000));
   }
 
   /** Takes places in a row, such as one per row of an import. @returns the first */
   async reserve(places: number): Promise<number> {
-    return Number(await this.redis.eval(TAKE_PLACES, 1, this.clockKey(), places));
+    return Number(await this.redis.eval(RESERVE, 1, this.clockKey(), places));
   }
 
-  /**
-   * The order of a job, in µs since 1970; a write that was planned for later counts as later. A job that waited longer
-   * than its stamp lives falls back on the clock of the API that accepted it.
-   */
-  async of(
-    jobId: string,
-    { acceptedAtMs, delayMs }: { acceptedAtMs: number; delayMs: number },
-  ): Promise<number> {
+  /** A job that waited longer than its stamp lives falls back on the clock of the API that accepted it. */
+  async of(jobId: string, acceptedAtMs: number): Promise<Stamp> {
     const stamp = await this.redis.get(this.stampKey(jobId));
-    return (stamp === null ? acceptedAtMs * 1000 : Number(stamp)) + delayMs * 1000;
+    if (stamp === null) return { order: acceptedAtMs * 1000 };
+    const [order, ...refusal] = stamp.split(' ');
+    return { order: Number(order), ...(refusal.length > 0 && { refusal: refusal.join(' ') }) };
   }
 
-  /** The job ended: its stamp goes soon. */
-  async release(jobId: string): Promise<void> {
-    await this.redis.pexpire(this.stampKey(jobId), ENDED_STAMP_TTL_MS);
+  /** @returns a job in one of the lanes that is due before `due`, µs since 1970 */
+  async ahead(due: number, lanes: readonly string[]): Promise<string | undefined> {
+    if (lanes.length === 0) return undefined;
+    const keys = lanes.map((lane) => this.laneKey(lane));
+    return ((await this.redis.eval(AHEAD, keys.length, ...keys, due)) as string | null) ?? undefined;
+  }
+
+  /** The job ended, or was given up: nobody waits for it any more. */
+  async leave(jobId: string, lanes: readonly string[]): Promise<void> {
+    await Promise.all(lanes.map((lane) => this.redis.zrem(this.laneKey(lane), jobId)));
+  }
+
+  /** The job ended: it leaves its lanes, and its stamp goes soon. */
+  async end(jobId: string, lanes: readonly string[], refusal = ''): Promise<void> {
+    const keys = [this.stampKey(jobId), ...lanes.map((lane) => this.laneKey(lane))];
+    await this.redis.eval(END, keys.length, ...keys, jobId, ENDED_STAMP_TTL_MS, refusal);
   }
 
   private clockKey(): string {
@@ -70,5 +126,9 @@ export class AcceptanceOrder {
 
   private stampKey(jobId: string): string {
     return `${this.environment.redis.prefix}:order:${jobId}`;
+  }
+
+  private laneKey(lane: string): string {
+    return `${this.environment.redis.prefix}:lane:${lane}`;
   }
 }

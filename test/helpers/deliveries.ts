@@ -1,6 +1,6 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import { Test } from '@nestjs/testing';
-import { Job, type Queue } from 'bullmq';
+import { DelayedError, Job, type Queue, Worker } from 'bullmq';
 import { Redis } from 'ioredis';
 import { ConfigModule } from '../../src/config/config.module';
 import { Environment } from '../../src/config/environment';
@@ -18,10 +18,20 @@ import type { TestApp } from './test-app';
 export interface Deliveries {
   /** @returns what each delivery came to, a refusal as its Error */
   deliver(jobId: string, options?: { times?: number; atOnce?: boolean }): Promise<unknown[]>;
+  /**
+   * Takes jobs off the queue as a worker does, one after the other, until all ended; those that wait for others come
+   * again once nothing else is left.
+   * @param beside ids of jobs that are delivered a second time at the same time
+   */
+  drain(beside?: ReadonlySet<string>): Promise<void>;
   /** Ids of the jobs of an import, by chunk. */
   chunksOf(importId: string): Promise<string[]>;
   close(): Promise<void>;
 }
+
+const TOKEN = 'by hand';
+/** More than any test needs: a job that waits for ever ends the test. */
+const MAX_DELIVERIES = 2_000;
 
 export async function createDeliveries({ variables }: TestApp): Promise<Deliveries> {
   const environment = Environment.read({ ...variables, APP_ROLE: 'worker' });
@@ -39,9 +49,34 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
   const once = async (jobId: string): Promise<unknown> => {
     const job = await Job.fromId(queue, jobId);
     if (!job) throw new Error(`There is no job ${jobId}`);
+    // As a worker that lost its lock has one: it can't move the job.
+    job.token = 'lost';
     return processor.process(job).catch((error: unknown) => error);
   };
+  const worker = new Worker(CUSTOMER_QUEUE, null, {
+    connection: { url: environment.redis.url, maxRetriesPerRequest: null },
+    prefix: environment.redis.prefix,
+    autorun: false,
+  });
+  const end = async (job: Job): Promise<void> => {
+    const [ended] = await Promise.allSettled([processor.process(job)]);
+    if (ended.status === 'fulfilled') await job.moveToCompleted(ended.value, TOKEN, false);
+    else if (!(ended.reason instanceof DelayedError))
+      await job.moveToFailed(ended.reason as Error, TOKEN, false);
+  };
   return {
+    drain: async (beside) => {
+      for (let deliveries = 0; deliveries < MAX_DELIVERIES; deliveries++) {
+        const job = (await worker.getNextJob(TOKEN, { block: false })) as Job | undefined;
+        if (job) await Promise.all([end(job), beside?.has(job.id ?? '') && once(job.id ?? '')]);
+        else {
+          const delayed = await queue.getDelayed();
+          if (delayed.length === 0) return;
+          for (const waiting of delayed) await waiting.promote();
+        }
+      }
+      throw new Error(`Jobs were delivered ${MAX_DELIVERIES} times and are not done`);
+    },
     deliver: async (jobId, { times = 1, atOnce = false } = {}) => {
       if (atOnce) return Promise.all(Array.from({ length: times }, () => once(jobId)));
       const results: unknown[] = [];
@@ -56,6 +91,7 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
         .map(({ id = '' }) => id);
     },
     close: closing(async () => {
+      await worker.close();
       await queue.close();
       module.get(Redis, { strict: false }).disconnect();
       mongo.onModuleDestroy();

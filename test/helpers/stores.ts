@@ -75,6 +75,13 @@ export class Stores {
       .exec();
   }
 
+  /** Makes a job one that was accepted that much earlier. */
+  async ageStamp(jobId: string, byMs: number): Promise<void> {
+    const key = `${this.prefix}:order:${jobId}`;
+    const order = Number(await this.redis.get(key));
+    await this.redis.set(key, order - byMs * 1000, 'KEEPTTL');
+  }
+
   private chunkKey(importId: string, chunk: number): string {
     return `${this.prefix}:import:${importId}:chunk:${chunk}`;
   }

@@ -115,11 +115,11 @@ describe('what is kept in Redis', () => {
 
   it('orders writes by the clock of Redis, not by those of API processes', async () => {
     const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
-    await order.stamp(early, 0);
-    await order.stamp(late, 0);
+    await order.stamp(early, 0, []);
+    await order.stamp(late, 0, []);
 
-    const ofEarly = await order.of(early, { acceptedAtMs: Date.now() + 60_000, delayMs: 0 });
-    const ofLate = await order.of(late, { acceptedAtMs: Date.now() - 60_000, delayMs: 0 });
+    const { order: ofEarly } = await order.of(early, Date.now() + 60_000);
+    const { order: ofLate } = await order.of(late, Date.now() - 60_000);
 
     expect(ofLate).toBeGreaterThan(ofEarly);
   });

@@ -7,6 +7,7 @@ import { CustomerReader } from '../customer.reader';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { CustomerQueue } from '../jobs/customer.queue';
 import { CustomerReadController } from './customer-read.controller';
@@ -25,7 +26,15 @@ import { QueueTestController } from './queue-test.controller';
     JobController,
     QueueTestController,
   ],
-  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportArrivals, ImportIntake, ImportRecords],
+  providers: [
+    AcceptanceOrder,
+    CustomerQueue,
+    CustomerReader,
+    ImportArrivals,
+    ImportIntake,
+    ImportRecords,
+    JobHistoryReader,
+  ],
   exports: [BullModule, CustomerQueue],
 })
 export class CustomerApiModule {}

@@ -5,6 +5,7 @@ import {
   type ImportStatus,
   type RejectedRow,
 } from '../import/import-record';
+import { iso } from './iso';
 
 export class ImportCountsView {
   @ApiProperty({ type: 'integer', description: 'Data rows of the file.' }) rows: number;
@@ -62,8 +63,6 @@ export class UploadAcceptedView {
   @ApiProperty({ type: 'integer', description: 'Data rows of the file.' }) rows: number;
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
 }
-
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
 
 export function toImportView(record: ImportRecord, nowMs: number): ImportView {
   const { importId, status, counts, bytes, acceptedAt, startedAt, finishedAt, error } = record;

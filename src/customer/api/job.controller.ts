@@ -8,9 +8,10 @@ import { ApiRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { ImportRecords } from '../import/import-records';
+import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE, type Origin } from '../jobs/customer.jobs';
 import { IdPipe } from './id.pipe';
-import { importToJobView, JobView, toJobView } from './job.view';
+import { endedToJobView, importToJobView, JobView, toJobView } from './job.view';
 
 /** What became of a write. */
 @ApiTags('jobs')
@@ -19,6 +20,7 @@ export class JobController {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
     private readonly imports: ImportRecords,
+    private readonly history: JobHistoryReader,
   ) {}
 
   @Get(':jobId')
@@ -27,12 +29,13 @@ export class JobController {
     @Param('jobId', IdPipe) jobId: string,
     @Caller() { tenantId }: Principal,
   ): Promise<Envelope<JobView>> {
-    const view = await orUnavailable(this.find(jobId, tenantId));
+    const view =
+      (await orUnavailable(this.inQueue(jobId, tenantId))) ?? (await this.inHistory(jobId, tenantId));
     if (!view) throw new NotFoundException('There is no such job.');
     return envelope('Job found', view);
   }
 
-  private async find(jobId: string, tenantId: string): Promise<JobView | undefined> {
+  private async inQueue(jobId: string, tenantId: string): Promise<JobView | undefined> {
     const [state, record] = await Promise.all([
       this.queue.getJobState(jobId),
       this.imports.find(tenantId, jobId),
@@ -41,5 +44,11 @@ export class JobController {
     // After its state: what a finished job left is there by now.
     const job = await this.queue.getJob(jobId);
     return job?.data.tenantId === tenantId ? toJobView(job, state) : undefined;
+  }
+
+  /** What ended so long ago that the queue does not know it. */
+  private async inHistory(jobId: string, tenantId: string): Promise<JobView | undefined> {
+    const ended = await this.history.find(tenantId, jobId);
+    return ended ? endedToJobView(ended) : undefined;
   }
 }

@@ -1,8 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Job } from 'bullmq';
-import { refusalOf } from '../customer-refused';
 import type { ImportRecord } from '../import/import-record';
 import { isOver } from '../import/import-records';
+import type { EndedJob, JobError } from '../job-history/ended-job.schema';
+import { SERVICE_FAULT } from '../job-history/job-end';
+import { iso } from './iso';
 
 export const JOB_STATUSES = ['queued', 'scheduled', 'processing', 'retrying', 'completed', 'failed'] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
@@ -11,7 +13,7 @@ export class JobErrorView {
   @ApiProperty({
     example: 'EMAIL_TAKEN',
     description:
-      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`, `IMPORT_GONE`, or `SERVICE_FAULT` for a fault of ours.',
+      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`, or `SERVICE_FAULT` for a fault of ours.',
   })
   reason: string;
   @ApiProperty() message: string;
@@ -29,20 +31,39 @@ export class JobView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
 }
 
-const iso = (ms: number | undefined): string | null => (ms === undefined ? null : new Date(ms).toISOString());
-
+/**
+ * A job of the queue.
+ * @param state by BullMQ's names
+ */
 export function toJobView(job: Job, state: string): JobView {
-  const status = statusOf(state, job.attemptsMade);
+  const error = errorOf(job, state);
+  const status = error ? 'failed' : statusOf(state, job.attemptsMade);
+  const hasEnded = status === 'completed' || status === 'failed';
   return {
     id: job.id ?? '',
     type: job.name,
     status,
     attempts: job.attemptsMade,
     result: status === 'completed' ? (job.returnvalue as object) : null,
-    error: status === 'failed' ? errorOf(job.failedReason) : null,
+    error,
     queuedAt: new Date(job.timestamp).toISOString(),
     startedAt: iso(job.processedOn),
-    finishedAt: iso(job.finishedOn),
+    finishedAt: hasEnded ? iso(job.finishedOn) : null,
+  };
+}
+
+/** A job that the queue has removed. */
+export function endedToJobView(job: EndedJob): JobView {
+  return {
+    id: job._id,
+    type: job.type,
+    status: job.status,
+    attempts: job.attempts,
+    result: job.result,
+    error: job.error,
+    queuedAt: job.queuedAt.toISOString(),
+    startedAt: job.startedAt?.toISOString() ?? null,
+    finishedAt: job.finishedAt.toISOString(),
   };
 }
 
@@ -78,10 +99,11 @@ function statusOf(state: string, attemptsMade: number): JobStatus {
   return state === 'delayed' ? 'scheduled' : 'queued';
 }
 
-/** A fault's own message is for operators: it may speak of our servers. */
-function errorOf(failedReason: string): JobErrorView {
-  const reason = refusalOf(failedReason);
-  if (reason === undefined)
-    return { reason: 'SERVICE_FAULT', message: 'The service failed; an operator can retry the job.' };
-  return { reason, message: failedReason.slice(reason.length + 2) };
+/** A refusal ends a job well, with the refusal as its result; only a fault makes it fail. */
+function errorOf({ returnvalue }: Job, state: string): JobErrorView | null {
+  if (state === 'completed') return isRefused(returnvalue) ? returnvalue.refused : null;
+  return state === 'failed' ? SERVICE_FAULT : null;
 }
+
+const isRefused = (result: unknown): result is { refused: JobError } =>
+  typeof result === 'object' && result !== null && 'refused' in result;

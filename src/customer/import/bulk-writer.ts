@@ -4,7 +4,7 @@ import { mongo, type Model } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
 import { hasTooManyAttributes, merge, type FieldChanges } from '../customer.merge';
 import { CustomerStatsRepository } from '../customer-stats.repository';
-import { collectionOf, CustomerRecord } from '../customer.schema';
+import { collectionOf, CustomerRecord, DELETED_INDEX } from '../customer.schema';
 import { isDuplicateKeyCode } from '../duplicate-key';
 import { newCustomer } from '../new-customer';
 import { rowChanges, type ImportRow } from './import-row';
@@ -44,6 +44,8 @@ export class BulkWriter {
       for (const row of open) if (!taken.has(row)) outcomes.set(row, 'created');
       open = taken.size === 0 ? [] : await this.settleTaken(tenantId, [...taken], rule, outcomes);
     }
+    const created = rows.filter((row) => outcomes.get(row) === 'created');
+    for (const row of await this.takeBack(tenantId, created)) outcomes.set(row, 'unchanged');
     return rows.map((row) => outcomes.get(row) ?? 'unchanged');
   }
 
@@ -59,6 +61,37 @@ export class BulkWriter {
       if (failures.length === 0 || !failures.every(({ code }) => isDuplicateKeyCode(code))) throw error;
       return new Set(failures.map(({ index }) => rows[index]).filter((row) => row !== undefined));
     }
+  }
+
+  /**
+   * A single write overtakes imports. A customer that was deleted after the import was accepted, but before its row was
+   * written, must not come back by that row: whoever had the row's email when it was accepted is gone.
+   * @returns the rows whose customers were removed again
+   */
+  private async takeBack(tenantId: string, created: ImportRow[]): Promise<ImportRow[]> {
+    const [first] = created;
+    if (!first) return [];
+    const since = { tenantId, deletedOrder: { $gt: first.order } };
+    // Nearly always nobody: one look at an index.
+    if (!(await this.customers.findOne(since, { hint: DELETED_INDEX, projection: { _id: 1 } }))) return [];
+    const deleted = await this.customers
+      .find(
+        { ...since, email: { $in: created.map(({ customer }) => customer.email) } },
+        { hint: DELETED_INDEX, projection: { email: 1, deletedOrder: 1 } },
+      )
+      .toArray();
+    const rows = created.filter((row) =>
+      deleted.some(
+        ({ _id, email, deletedOrder = 0 }) =>
+          email === row.customer.email && deletedOrder > row.order && _id !== row.customerId,
+      ),
+    );
+    await this.customers.deleteMany({
+      _id: { $in: rows.map(({ customerId }) => customerId) },
+      tenantId,
+      revision: 1,
+    });
+    return rows;
   }
 
   /** @returns the rows to try again: their customer was changed or deleted meanwhile */

@@ -1,3 +1,4 @@
+import type { RefusalReason } from '../customer-refused';
 import type { AttributeValue } from '../customer.schema';
 
 /** Stored in Redis: renaming it strands what is queued. */
@@ -77,9 +78,16 @@ export interface CustomerJobs {
   TEST_QUEUE: { payload: Origin; result: { host: string; pid: number } };
 }
 
+/** What a job comes to that can't be done with what is stored: an answer for who asked, and no failure of the queue. */
+export interface Refused {
+  refused: { reason: RefusalReason; message: string };
+}
+
 export type CustomerJobName = keyof CustomerJobs;
 export type Payload<N extends CustomerJobName> = CustomerJobs[N]['payload'];
 export type Result<N extends CustomerJobName> = CustomerJobs[N]['result'];
+/** What BullMQ keeps of a job that ended: its result, or the answer that it can't be done. */
+export type Outcome = Result<CustomerJobName> | Refused;
 
 export const PRIORITIES = ['high', 'normal', 'low'] as const;
 export type Priority = (typeof PRIORITIES)[number];

@@ -13,6 +13,7 @@ import {
   type Payload,
   type Priority,
 } from './customer.jobs';
+import { lanesOf } from './customer-lanes';
 import { chunkPriority, singlePriority } from './job-priority';
 
 /** What a payload may be larger than the body it came in: who asked, and numbers written out in full. */
@@ -43,7 +44,7 @@ export class CustomerQueue {
     this.refuseWithoutRedis();
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     // Both leave in this order on one connection, and travel together.
-    const stamped = this.order.stamp(jobId, delayMs);
+    const stamped = this.order.stamp(jobId, delayMs, lanesOf(name, payload).joins);
     await orUnavailable(Promise.all([stamped, this.queue.add(name, payload, options)]));
   }
 

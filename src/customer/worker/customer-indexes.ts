@@ -6,6 +6,7 @@ import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
 import { Visit } from '../customer-stats.repository';
 import { CustomerRecord } from '../customer.schema';
+import { EndedJob } from '../job-history/ended-job.schema';
 
 const RETRY_DELAY_MS = 1_000;
 
@@ -16,6 +17,7 @@ export class CustomerIndexes {
     private readonly mongo: MongoConnector,
     @InjectModel(CustomerRecord.name) private readonly customers: Model<CustomerRecord>,
     @InjectModel(Visit.name) private readonly visits: Model<Visit>,
+    @InjectModel(EndedJob.name) private readonly endedJobs: Model<EndedJob>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -36,6 +38,6 @@ export class CustomerIndexes {
   /** Collections too: a transaction can't make one everywhere. */
   private async create(): Promise<void> {
     await Promise.all([this.customers.createCollection(), this.visits.createCollection()]);
-    await this.customers.createIndexes();
+    await Promise.all([this.customers.createIndexes(), this.endedJobs.createIndexes()]);
   }
 }

@@ -9,7 +9,10 @@ import { BulkWriter } from '../import/bulk-writer';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
+import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { ChunkTurn } from './chunk-turn';
+import { CrashIsolation } from './crash-isolation';
 import { CreateCustomerHandler } from './create-customer.handler';
 import { CustomerAnnouncer } from './customer-announcer';
 import { CustomerIndexes } from './customer-indexes';
@@ -17,7 +20,10 @@ import { CustomerProcessor } from './customer.processor';
 import { DeleteCustomerHandler } from './delete-customer.handler';
 import { HANDLERS, type Handlers } from './handler';
 import { ImportChunkHandler } from './import-chunk.handler';
+import { JobAttempts } from './job-attempts';
 import { JobOutcomes } from './job-outcomes';
+import { JobRuns } from './job-runs';
+import { JobTurns } from './job-turns';
 import { TestQueueHandler } from './test-queue.handler';
 import { UpdateCustomerStatsHandler } from './update-customer-stats.handler';
 import { UpdateCustomerHandler } from './update-customer.handler';
@@ -57,6 +63,8 @@ const HANDLER_CLASSES = [
     },
     AcceptanceOrder,
     BulkWriter,
+    ChunkTurn,
+    CrashIsolation,
     CustomerAnnouncer,
     CustomerIndexes,
     CustomerProcessor,
@@ -65,7 +73,11 @@ const HANDLER_CLASSES = [
     ImportArrivals,
     ImportProgress,
     ImportRecords,
+    JobAttempts,
+    JobHistory,
     JobOutcomes,
+    JobRuns,
+    JobTurns,
   ],
   exports: [BullModule, CustomerProcessor],
 })

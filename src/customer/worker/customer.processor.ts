@@ -1,38 +1,43 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { UnrecoverableError, type Job } from 'bullmq';
 import { hostname } from 'node:os';
 import { setTimeout } from 'node:timers/promises';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { Readiness } from '../../monitoring/readiness';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Payload, type Result } from '../jobs/customer.jobs';
+import { CUSTOMER_QUEUE, type Outcome } from '../jobs/customer.jobs';
+import type { StoredJob } from './customer-job';
 import { CustomerIndexes } from './customer-indexes';
-import { HANDLERS, type Handlers } from './handler';
-import { JobOutcomes } from './job-outcomes';
+import { JobAttempts } from './job-attempts';
 
 /**
  * Short jobs, so a lock of 10 s and a look for stalled ones each 5 s: a killed worker's job is back within 15 s, and
- * survives more such deaths than a rolling update has.
+ * survives many such deaths.
  */
 const WORKER_OPTIONS = {
   name: `${hostname()}:${process.pid}`,
   autorun: false,
   lockDuration: 10_000,
   stalledInterval: 5_000,
-  maxStalledCount: 3,
+  // Far beyond what crash isolation allows: the queue itself can't tell a killer from those that died with it.
+  maxStalledCount: 30,
+  // BullMQ waits 15 s after its connection was lost, when Redis may long be back.
+  runRetryDelay: 1_000,
   metrics: { maxDataPoints: 14 * 24 * 60 },
 } as const;
 
-/** Runs each job by its one handler. What it throws decides the retry. */
+/** For a last word to the queue about what was not done in time. */
+const HAND_BACK_MS = 1_000;
+
+/** Takes jobs off the queue, and tells it what came of each. */
 @Processor(CUSTOMER_QUEUE, WORKER_OPTIONS)
 export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly stopping = new AbortController();
-  private readonly attempted = new WeakSet<Job<Payload<CustomerJobName>>>();
+  private readonly attempted = new WeakSet<StoredJob>();
+  private readonly active = new Set<StoredJob>();
 
   constructor(
-    @Inject(HANDLERS) private readonly handlers: Handlers,
-    private readonly outcomes: JobOutcomes,
+    private readonly attempts: JobAttempts,
     private readonly indexes: CustomerIndexes,
     private readonly readiness: Readiness,
     private readonly environment: Environment,
@@ -47,7 +52,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     this.worker.on('error', (error) => {
       this.logger.warn({ error: String(error) }, 'Worker lost its queue, trying again');
     });
-    this.worker.on('failed', (job: Job<Payload<CustomerJobName>> | undefined, error) => {
+    this.worker.on('failed', (job: StoredJob | undefined, error) => {
       if (job && !this.attempted.has(job)) this.reportLost(job, error);
     });
     this.start().catch((error: unknown) => {
@@ -62,44 +67,49 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
     if (!this.stopping.signal.aborted) await this.worker.run();
   }
 
-  /** Takes no more jobs and finishes those it has, before their database goes; what is not done in time is redelivered. */
+  /** Takes no more jobs and finishes those it has, before their database goes; what is not done in time is handed back. */
   async onModuleDestroy(): Promise<void> {
     this.stopping.abort();
-    const late = new AbortController();
-    await Promise.race([
-      this.worker.close(),
-      setTimeout(this.environment.shutdownTimeoutMs, undefined, { signal: late.signal, ref: false }),
-    ]);
-    late.abort();
+    const { shutdownTimeoutMs } = this.environment;
+    if (!(await this.isDone(shutdownTimeoutMs, this.worker.pause())))
+      await this.isDone(HAND_BACK_MS, this.handBack());
+    await this.worker.close(true);
   }
 
-  async process(job: Job<Payload<CustomerJobName>>): Promise<Result<CustomerJobName>> {
+  async process(job: StoredJob): Promise<Outcome> {
     this.attempted.add(job);
-    const startedAt = performance.now();
+    this.active.add(job);
     try {
-      const result = await this.run(job);
-      await this.outcomes.completed(job, performance.now() - startedAt);
-      return result;
-    } catch (error) {
-      throw await this.outcomes.failed(job, error, performance.now() - startedAt);
+      return await this.attempts.run(job, this.stopping.signal);
+    } finally {
+      this.active.delete(job);
     }
   }
 
   /** The queue gave a job up without another attempt: its worker died or hung too often. */
-  private reportLost(job: Job<Payload<CustomerJobName>>, error: Error): void {
-    this.outcomes.failed(job, new UnrecoverableError(error.message), 0).catch((fault: unknown) => {
+  private reportLost(job: StoredJob, error: Error): void {
+    this.attempts.lost(job, error).catch((fault: unknown) => {
       this.logger.error({ err: fault, jobId: job.id }, 'A job that was given up could not be reported');
     });
   }
 
-  private run(job: Job): Promise<Result<CustomerJobName>> {
-    const { name } = job;
-    if (!isKnown(this.handlers, name)) throw new UnrecoverableError(`No handler for job ${name}`);
-    return this.handlers[name].handle(job.data as never, {
-      jobId: job.id ?? '',
-      delayMs: job.opts.delay ?? 0,
-    });
+  private async handBack(): Promise<void> {
+    await Promise.all([...this.active].map((job) => job.moveToWait(job.token)));
+    this.logger.warn({ jobs: this.active.size }, 'Jobs that were not done in time were handed back');
+  }
+
+  private async isDone(timeoutMs: number, work: Promise<unknown>): Promise<boolean> {
+    const late = new AbortController();
+    try {
+      return await Promise.race([
+        work.then(() => true),
+        setTimeout(timeoutMs, false, { signal: late.signal, ref: false }),
+      ]);
+    } catch (error) {
+      this.logger.debug({ err: error }, 'Worker stopped while it was cut off from its queue');
+      return false;
+    } finally {
+      late.abort();
+    }
   }
 }
-
-const isKnown = (handlers: Handlers, name: string): name is CustomerJobName => Object.hasOwn(handlers, name);

@@ -11,8 +11,11 @@ export class DeleteCustomerHandler implements Handler<'DELETE_CUSTOMER'> {
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
-  async handle(payload: CustomerRef, { jobId }: JobContext): Promise<Result<'DELETE_CUSTOMER'>> {
-    const { email } = await this.customers.softDelete(payload.tenantId, payload.customerId);
+  async handle(
+    payload: CustomerRef,
+    { jobId, order, freeing }: JobContext,
+  ): Promise<Result<'DELETE_CUSTOMER'>> {
+    const { email } = await this.customers.softDelete(payload.tenantId, payload.customerId, order, freeing);
     await this.announcer.succeeded('customer.deleted', jobId, payload, email);
     return { customerId: payload.customerId };
   }

@@ -1,10 +1,13 @@
+import type { Freeing } from '../customer.repository';
 import type { CustomerJobName, Payload, Result } from '../jobs/customer.jobs';
 
 /** What a handler knows of its job beside the payload. */
 export interface JobContext {
   jobId: string;
-  /** From acceptance to `runAt`; 0 for a job that was due at once. */
-  delayMs: number;
+  /** Its place in the order of acceptance, in µs since 1970; a write that was planned for later counts as later. */
+  order: number;
+  /** To be awaited before an email is given up: who asked for it before is refused it. @throws WriteAhead */
+  freeing: Freeing;
 }
 
 /**

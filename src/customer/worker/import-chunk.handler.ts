@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { Environment } from '../../config/environment';
 import { CUSTOMER_LIMITS } from '../customer.limits';
-import { CustomerRefused } from '../customer-refused';
 import { rowCustomerId } from '../customer-id';
 import { BulkWriter, type RowOutcome, type RowRefusal } from '../import/bulk-writer';
 import { decodeChunk } from '../import/csv/chunk-codec';
@@ -10,8 +10,9 @@ import type { ImportRecord, RejectedRow } from '../import/import-record';
 import { ImportRecords } from '../import/import-records';
 import type { ImportRow } from '../import/import-row';
 import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
+import { ChunkGone } from './chunk-gone';
+import { ChunkTurn } from './chunk-turn';
 import type { Handler } from './handler';
-import { Environment } from '../../config/environment';
 
 /** Persists one chunk of an import: reads its rows, checks each, writes the good ones, counts all of them once. */
 @Injectable()
@@ -20,6 +21,7 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     private readonly records: ImportRecords,
     private readonly writer: BulkWriter,
     private readonly progress: ImportProgress,
+    private readonly turn: ChunkTurn,
     private readonly environment: Environment,
   ) {}
 
@@ -34,9 +36,10 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
       this.records.findQueued(tenantId, importId),
       this.records.chunkBytes(importId, chunk),
     ]);
-    if (!record || !bytes) throw new CustomerRefused('IMPORT_GONE');
+    if (!record || !bytes) throw new ChunkGone();
     await this.progress.begin(record);
     const { rows, problems } = this.read(payload, record, bytes);
+    await this.turn.take(tenantId, record.order, rows);
     const outcomes = await this.writer.write(tenantId, rows, record.onDuplicate);
     const rejected = [...problems, ...refused(rows, outcomes)].sort((a, b) => a.line - b.line);
     const counts = count(outcomes, rejected.length);

@@ -1,21 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectQueue } from '@nestjs/bullmq';
-import { DelayedError, UnrecoverableError, type Job, type Queue } from 'bullmq';
+import { DelayedError, UnrecoverableError } from 'bullmq';
 import { LOGGER, type Logger } from '../../logging/logger';
-import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerRefused } from '../customer-refused';
-import { CustomerNotYet } from '../customer.repository';
 import { ImportProgress } from '../import/import-progress';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
+import { endedJob, SERVICE_FAULT, type JobEnd } from '../job-history/job-end';
+import { JobHistory } from '../job-history/job-history';
+import type { CustomerJobName, Origin, Refused, Result } from '../jobs/customer.jobs';
+import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
+import { hasTenant, isCustomerJob, type CustomerJob, type StoredJob } from './customer-job';
+import { JobTurns, type WriteAhead } from './job-turns';
 
-type Outcome = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
+type Ending = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
 
-/** Longest pause between two looks for a create that is late. */
-const MAX_WAIT_MS = 30_000;
-
-const waitFor = (dueAtMs: number, looks: number): number =>
-  Math.max(dueAtMs - Date.now(), Math.min(MAX_WAIT_MS, 125 * 2 ** looks));
+/** Between two looks for a write that must come first: short at first, since it is nearly always under way. */
+const FIRST_LOOK_MS = 25;
+const MAX_LOOK_MS = 5_000;
 
 /** The one place that turns the end of an attempt into what the queue, the subscribers and the log see. */
 @Injectable()
@@ -23,68 +23,74 @@ export class JobOutcomes {
   constructor(
     private readonly announcer: CustomerAnnouncer,
     private readonly imports: ImportProgress,
-    private readonly order: AcceptanceOrder,
-    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
+    private readonly turns: JobTurns,
+    private readonly history: JobHistory,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  async completed(job: Job<Payload<CustomerJobName>>, durationMs: number): Promise<void> {
-    await this.order.release(job.id ?? '');
+  async completed(job: CustomerJob, result: Result<CustomerJobName>, durationMs: number): Promise<void> {
+    await this.remember(job, { result });
+    await this.turns.end(job);
     this.log(job, 'completed', durationMs);
   }
 
-  /** @returns what the queue must be told: a refusal or a poisoned job is not retried */
-  async failed(job: Job<Payload<CustomerJobName>>, thrown: unknown, durationMs: number): Promise<Error> {
+  /** @returns what the queue keeps: to it, the job is done */
+  async refused(job: CustomerJob, refusal: CustomerRefused, durationMs: number): Promise<Refused> {
+    const { reason, message } = refusal;
+    const { id, name, data } = job;
+    if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
+    await this.remember(job, { refused: { reason, message } });
+    await this.turns.end(job, reason);
+    this.log(job, 'refused', durationMs, refusal);
+    return { refused: { reason, message } };
+  }
+
+  /** @returns what the queue must be told: the job comes back, and used up no attempt */
+  async waiting(job: StoredJob, ahead: WriteAhead, durationMs: number): Promise<DelayedError> {
+    const lookMs = Math.min(MAX_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(job.attemptsStarted, 10));
+    await job.moveToDelayed(Math.max(ahead.dueAtMs, Date.now() + lookMs), job.token);
+    this.log(job, 'waiting', durationMs, ahead);
+    return new DelayedError();
+  }
+
+  /** @returns what the queue must be told: a job that can never succeed is not retried */
+  async faulted(job: StoredJob, thrown: unknown, durationMs: number): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    const last = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
-    const create = error instanceof CustomerNotYet ? await this.createOf(job, error.customerId) : undefined;
-    if (create?.isToCome) {
-      await job.moveToDelayed(Date.now() + waitFor(create.dueAtMs, job.attemptsStarted), job.token);
-      this.log(job, 'waiting', durationMs, error);
-      return new DelayedError();
-    }
-    const hopeless = error instanceof CustomerNotYet && (last || !create);
-    const refusal = hopeless ? new CustomerRefused('CUSTOMER_NOT_FOUND') : error;
-    if (refusal instanceof CustomerRefused) {
-      await this.report(job, refusal.message, 'refused');
-      this.log(job, 'refused', durationMs, refusal);
-      return new UnrecoverableError(refusal.message);
-    }
-    if (!last && !(error instanceof UnrecoverableError)) {
+    const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
+    if (!isLast && !isHopeless(error)) {
       this.log(job, 'retried', durationMs, error);
       return error;
     }
-    await this.report(job, 'The service failed; an operator can retry the job.', 'failed');
+    await this.died(job, error, durationMs);
+    return unrecoverable(error);
+  }
+
+  /** The job is a dead letter: an operator may retry it. */
+  async died(job: StoredJob, error: Error, durationMs: number): Promise<void> {
+    if (isCustomerJob(job)) {
+      const { id, name, data } = job;
+      const reason = error instanceof ChunkGone ? error.message : SERVICE_FAULT.message;
+      if ('importId' in data) await this.imports.chunkFailed(data, reason);
+      else if ('customerId' in data) await this.announcer.failed(name, id, data, reason);
+      await this.turns.giveUp(id, name, data);
+    }
+    if (hasTenant(job)) {
+      await this.remember(job, 'dead').catch((fault: unknown) => {
+        // The queue keeps a dead letter itself.
+        this.logger.warn({ err: fault, jobId: job.id }, 'A dead letter is not in the history');
+      });
+    }
     this.log(job, 'failed', durationMs, error);
-    return error;
   }
 
-  /**
-   * The job that creates a customer has its id: while it is to come, a write to the customer waits for it, however long
-   * that takes and without using up attempts. undefined when there is none, or it failed.
-   */
-  private async createOf({ data }: Job<Payload<CustomerJobName>>, customerId: string) {
-    const create = await this.queue.getJob(customerId);
-    if (create?.data.tenantId !== data.tenantId) return undefined;
-    const state = await create.getState();
-    if (state === 'failed') return undefined;
-    return { isToCome: state !== 'completed', dueAtMs: create.timestamp + (create.opts.delay ?? 0) };
-  }
-
-  private async report(
-    job: Job<Payload<CustomerJobName>>,
-    reason: string,
-    outcome: 'refused' | 'failed',
-  ): Promise<void> {
-    const name = job.name as CustomerJobName;
-    const payload = job.data;
-    if ('importId' in payload) await this.imports.chunkFailed(payload, reason);
-    else if ('customerId' in payload) await this.announcer[outcome](name, job.id ?? '', payload, reason);
+  /** An import has a record of its own, its chunks are nobody's jobs. */
+  private async remember(job: StoredJob & { data: Origin }, end: JobEnd): Promise<void> {
+    if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
   }
 
   /** A driver's message may quote what was written, so it is for `debug` only. */
-  private log(job: Job<Payload<CustomerJobName>>, outcome: Outcome, durationMs: number, error?: Error): void {
-    const { tenantId, requestId } = job.data;
+  private log(job: StoredJob, ending: Ending, durationMs: number, error?: Error): void {
+    const { tenantId, requestId } = (job.data ?? {}) as Partial<Origin>;
     const details = {
       job: job.name,
       jobId: job.id,
@@ -92,12 +98,28 @@ export class JobOutcomes {
       requestId,
       attempt: job.attemptsMade + 1,
       durationMs: Math.round(durationMs * 10) / 10,
-      outcome,
+      outcome: ending,
       ...(error && { error: error instanceof CustomerRefused ? error.reason : error.name }),
     };
-    if (outcome === 'failed') this.logger.error(details, 'job');
-    else if (outcome === 'retried') this.logger.warn(details, 'job');
+    if (ending === 'failed') this.logger.error(details, 'job');
+    else if (ending === 'retried') this.logger.warn(details, 'job');
     else this.logger.info(details, 'job');
     if (error) this.logger.debug({ jobId: job.id, err: error }, 'job error');
   }
+}
+
+/** A mistake of ours, or a payload that nobody could run, is no better the next time. */
+const isHopeless = (error: Error): boolean =>
+  error instanceof UnrecoverableError ||
+  error instanceof TypeError ||
+  error instanceof RangeError ||
+  error instanceof ReferenceError ||
+  error instanceof SyntaxError;
+
+/** In BullMQ's words, with the stack of what happened. */
+function unrecoverable(error: Error): Error {
+  if (error instanceof UnrecoverableError) return error;
+  const final = new UnrecoverableError(error.message);
+  if (error.stack !== undefined) final.stack = error.stack;
+  return final;
 }

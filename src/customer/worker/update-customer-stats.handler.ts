@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import type { Result, UpdateCustomerStats } from '../jobs/customer.jobs';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -9,16 +8,14 @@ import type { Handler, JobContext } from './handler';
 export class UpdateCustomerStatsHandler implements Handler<'UPDATE_CUSTOMER_STATS'> {
   constructor(
     private readonly stats: CustomerStatsRepository,
-    private readonly order: AcceptanceOrder,
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
   async handle(
     payload: UpdateCustomerStats,
-    { jobId, delayMs }: JobContext,
+    { jobId, order }: JobContext,
   ): Promise<Result<'UPDATE_CUSTOMER_STATS'>> {
-    const { tenantId, customerId, spentCents, visits, at, eventId, acceptedAt } = payload;
-    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, delayMs });
+    const { tenantId, customerId, spentCents, visits, at, eventId } = payload;
     const email = await this.stats.count(customerId, eventId ?? jobId, {
       tenantId,
       spentCents,

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { toFieldChanges } from '../customer.merge';
 import { CustomerRepository } from '../customer.repository';
 import type { Result, UpdateCustomer } from '../jobs/customer.jobs';
@@ -10,14 +9,21 @@ import type { Handler, JobContext } from './handler';
 export class UpdateCustomerHandler implements Handler<'UPDATE_CUSTOMER'> {
   constructor(
     private readonly customers: CustomerRepository,
-    private readonly order: AcceptanceOrder,
     private readonly announcer: CustomerAnnouncer,
   ) {}
 
-  async handle(payload: UpdateCustomer, { jobId, delayMs }: JobContext): Promise<Result<'UPDATE_CUSTOMER'>> {
-    const { tenantId, customerId, changes, acceptedAt } = payload;
-    const order = await this.order.of(jobId, { acceptedAtMs: acceptedAt, delayMs });
-    const { email } = await this.customers.update(tenantId, customerId, toFieldChanges(changes), order);
+  async handle(
+    payload: UpdateCustomer,
+    { jobId, order, freeing }: JobContext,
+  ): Promise<Result<'UPDATE_CUSTOMER'>> {
+    const { tenantId, customerId, changes } = payload;
+    const { email } = await this.customers.update(
+      tenantId,
+      customerId,
+      toFieldChanges(changes),
+      order,
+      freeing,
+    );
     await this.announcer.succeeded('customer.updated', jobId, payload, email);
     return { customerId };
   }

@@ -1,0 +1,100 @@
+import { Injectable } from '@nestjs/common';
+import { InjectQueue } from '@nestjs/bullmq';
+import { UnrecoverableError, type Queue } from 'bullmq';
+import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { isRefusalReason, type RefusalReason } from '../customer-refused';
+import { lanesOf } from '../jobs/customer-lanes';
+import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
+import type { CustomerJob } from './customer-job';
+
+/** A write that was accepted before must come first: this one waits, however long, and uses up no attempt. */
+export class WriteAhead extends Error {
+  override readonly name = 'WriteAhead';
+
+  /** @param dueAtMs when that write is due, where it was planned for later; ms since 1970 */
+  constructor(
+    jobId: string,
+    readonly dueAtMs = 0,
+  ) {
+    super(`Job ${jobId} was accepted before`);
+  }
+}
+
+/** When a job's turn is. */
+export interface Turn {
+  /** What its write counts as in the order of acceptance, in µs since 1970. */
+  order: number;
+  /** What it is in its lanes. */
+  due: number;
+  /** It was refused before: a twin delivery gets the same answer. */
+  refused?: RefusalReason;
+}
+
+/** A job is stamped just before it is added: one that is not there yet may still come. */
+const ADDED_WITHIN_MS = 5_000;
+
+/** Lets a job run when nothing that was accepted before it, and that it must not overtake, is still to come. */
+@Injectable()
+export class JobTurns {
+  constructor(
+    private readonly order: AcceptanceOrder,
+    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue<Origin>,
+  ) {}
+
+  /** @throws WriteAhead */
+  async take(job: CustomerJob): Promise<Turn> {
+    const { order, refusal } = await this.order.of(job.id, job.data.acceptedAt);
+    const due = order + Math.round((job.opts.delay ?? 0) * 1000);
+    if (refusal !== undefined && isRefusalReason(refusal)) return { order, due, refused: refusal };
+    await this.clear(due, lanesOf(job.name, job.data as never).follows);
+    // A create counts from its acceptance: what was written to the customer meanwhile was meant for it.
+    return { order: job.name === 'CREATE_CUSTOMER' ? order : due, due };
+  }
+
+  /**
+   * Resolves when no write that is due before is pending in these lanes: from then on none comes, since later ones are
+   * due later.
+   * @throws WriteAhead
+   */
+  async clear(due: number, lanes: readonly string[]): Promise<void> {
+    for (;;) {
+      const ahead = await this.order.ahead(due, lanes);
+      if (ahead === undefined) return;
+      if (await this.isToCome(ahead)) throw new WriteAhead(ahead);
+      // Removed by an operator, or its worker died between its end and this line.
+      await this.order.leave(ahead, lanes);
+    }
+  }
+
+  /**
+   * Resolves when the create of a customer is not to come. A create has its customer's id.
+   * @throws WriteAhead while it is
+   * @throws UnrecoverableError when it is a dead letter: the write may be retried after it
+   */
+  async created(tenantId: string, customerId: string): Promise<void> {
+    const create = await this.queue.getJob(customerId);
+    if (create?.data.tenantId !== tenantId) return;
+    const state = await create.getState();
+    if (state === 'failed')
+      throw new UnrecoverableError(`Customer ${customerId} was not created: retry that job first`);
+    if (state !== 'completed' && state !== 'unknown')
+      throw new WriteAhead(customerId, create.timestamp + (create.opts.delay ?? 0));
+  }
+
+  /** The job is done, or refused. */
+  async end({ id, name, data }: CustomerJob, refused?: RefusalReason): Promise<void> {
+    await this.order.end(id, lanesOf(name, data as never).joins, refused);
+  }
+
+  /** The job is a dead letter: nobody waits for an operator. */
+  async giveUp<N extends CustomerJobName>(id: string, name: N, data: Payload<N>): Promise<void> {
+    await this.order.leave(id, lanesOf(name, data).joins);
+  }
+
+  private async isToCome(jobId: string): Promise<boolean> {
+    const state = await this.queue.getJobState(jobId);
+    if (state !== 'unknown') return state !== 'completed' && state !== 'failed';
+    const { order } = await this.order.of(jobId, 0);
+    return order / 1000 > Date.now() - ADDED_WITHIN_MS;
+  }
+}
