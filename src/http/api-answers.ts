@@ -2,11 +2,13 @@ import { applyDecorators, type Type } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiExtraModels,
+  ApiHeader,
   ApiOperation,
   type ApiOperationOptions,
   ApiResponse,
   getSchemaPath,
 } from '@nestjs/swagger';
+import { IDEMPOTENCY_KEY_HEADER } from './idempotency/idempotency-key';
 import { ProblemView } from './problem.view';
 
 const REQUEST_ID = {
@@ -15,6 +17,13 @@ const REQUEST_ID = {
 
 const JOB_LOCATION = {
   location: { description: 'The job: `/api/jobs/{jobId}`.', schema: { type: 'string' } },
+};
+
+const REPLAYED = {
+  'idempotency-replayed': {
+    description: 'Only when a request is repeated: the answer is that of the first one.',
+    schema: { type: 'string', enum: ['true'] },
+  },
 };
 
 const RETRY_AFTER = {
@@ -27,9 +36,10 @@ const EXPLANATIONS: Record<number, string> = {
   401: 'No valid Bearer token.',
   403: 'The token lacks the role.',
   404: 'There is no such thing, or not for this tenant.',
-  409: 'The same is under way already; try again after `Retry-After`.',
+  409: 'The same is under way already, such as a request with the same `Idempotency-Key`; try again after `Retry-After`.',
   413: 'The body is too large.',
   415: 'The body is of a kind, or in an encoding, that is not taken here.',
+  422: 'The `Idempotency-Key` was used before, with another body or route.',
   429: 'Too many requests of this tenant in this minute.',
   500: 'A fault of the service.',
   503: 'A server behind the service is away; try again after `Retry-After`.',
@@ -110,6 +120,15 @@ interface Accepted {
   requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
 }
 
+const IDEMPOTENCY_KEY = {
+  name: IDEMPOTENCY_KEY_HEADER,
+  required: false,
+  description:
+    'Makes it safe to send the request again: for 24 hours, the same key with the same body gets the first answer ' +
+    'again and does nothing. Choose a new one, such as a UUID, for each write.',
+  schema: { type: 'string', pattern: '^[!-~]{1,255}$', example: 'd3f0c2a4-5b1e-4c53-9d6e-0f7a1b2c3d4e' },
+} as const;
+
 /** A write: 202 with the data in an envelope, and where to ask for the job. */
 export const ApiAccepted = (
   data: Data,
@@ -118,11 +137,17 @@ export const ApiAccepted = (
 ) =>
   applyDecorators(
     ApiBearerAuth(),
+    ApiHeader(IDEMPOTENCY_KEY),
     operation(
       data,
-      { status: 202, description: 'Accepted: the work is queued.', headers: JOB_LOCATION, more },
+      {
+        status: 202,
+        description: 'Accepted: the work is queued.',
+        headers: { ...JOB_LOCATION, ...REPLAYED },
+        more,
+      },
       { summary, ...(requestBody && { requestBody }) },
-      [400, 401, 429, 500, 503, ...failures],
+      [400, 401, 409, 422, 429, 500, 503, ...failures],
     ),
   );
 

@@ -37,7 +37,7 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
   fastify.addHook('onRequest', (request, _reply, done) => {
     done(problemOf(request));
   });
-  fastify.addHook('preParsing', (request, _reply, payload, done) => {
+  fastify.addHook('preParsing', (request, reply, payload, done) => {
     if (request.headers['content-encoding'] !== 'gzip') {
       done(null, payload);
       return;
@@ -47,6 +47,9 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
     // Whoever reads it sees the error. A request that is refused before is read by nobody, and an error that nobody
     // listens to ends the process.
     unpacked.on('error', () => undefined);
+    // And its rest must flow, or the connection is stuck with it and can't be closed: Node sees to that only where
+    // nobody began to read the request.
+    reply.raw.once('finish', () => unpacked.resume());
     // A pipe does not hand on that an upload was cut off; a pipeline would take the socket down with a bad gzip.
     finished(payload, (error) => {
       if (error) unpacked.destroy(error);

@@ -13,6 +13,9 @@ Every success is \`{"success": true, "message": "…", "data": …}\`. Every fai
 ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with \`success: false\`, \`message\`, \`requestId\` and, for 400,
 \`errors\`. A \`x-request-id\` that you send is returned, and follows the work into logs and events.
 
+A write may be sent again when its answer was lost: give it an \`Idempotency-Key\`, the same on each try, and it happens
+once.
+
 Everything belongs to the tenant of the token: what is another tenant's is not found.`;
 
 const TAGS = {

@@ -5,11 +5,17 @@ import { UploadRefused } from '../customer/import/upload-refused';
 import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
 import { QueueFull } from '../queue/queue-full';
 import { QueueUnavailable } from '../queue/queue-unavailable';
+import { KeyInUse } from './idempotency/key-in-use';
+import { KeyReused } from './idempotency/key-reused';
 import { InvalidRequest } from './invalid-request';
 import type { Refusal } from './problem';
 
 /** Seconds after which a caller may try again when a server behind us is away. */
 const RETRY_AFTER = 2;
+
+/** A command that got no answer in time may have been done all the same. */
+const UNKNOWN_OUTCOME =
+  'The queue did not answer. Send a write again; with the same Idempotency-Key on each try it happens once.';
 
 const FAULT: Refusal = { status: 500, detail: 'Something went wrong on our side.' };
 
@@ -26,6 +32,8 @@ export function toRefusal(error: unknown): Refusal {
     return { status: 503, detail: 'The queue is full; nothing was accepted.', retryAfter: error.retryAfterS };
   if (error instanceof ReplayUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
+  if (error instanceof KeyInUse) return fromKeyInUse(error);
+  if (error instanceof KeyReused) return { status: 422, detail: error.message };
   if (isDatabaseAway(error))
     return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
@@ -36,9 +44,15 @@ export function toRefusal(error: unknown): Refusal {
 const fromUnavailable = ({ mayHaveHappened }: QueueUnavailable): Refusal => ({
   status: 503,
   detail: mayHaveHappened
-    ? 'The queue did not answer in time; what was asked may be done all the same.'
+    ? UNKNOWN_OUTCOME
     : 'The queue can not be used at the moment; nothing was accepted.',
   retryAfter: RETRY_AFTER,
+});
+
+const fromKeyInUse = ({ message, retryAfterMs }: KeyInUse): Refusal => ({
+  status: 409,
+  detail: message,
+  retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)),
 });
 
 function fromUpload({ status, message }: UploadRefused): Refusal {

@@ -14,6 +14,10 @@ export class QueueUnavailable extends Error {
   }
 }
 
+/** Whether what failed may be done all the same: it was sent, and the answer is late or was lost. */
+export const mayBeDone = (error: unknown): boolean =>
+  error instanceof QueueUnavailable && error.mayHaveHappened;
+
 /**
  * Runs commands against Redis for a waiting caller.
  * @throws QueueUnavailable when Redis is away or takes no commands; any other error as it is

@@ -101,5 +101,5 @@ describe('a process that is told to stop', () => {
   });
 });
 
-const errorsOf = ({ lines }: { lines(): Record<string, unknown>[] }) =>
+const errorsOf = ({ lines }: { lines: () => Record<string, unknown>[] }) =>
   lines().filter(({ level }) => Number(level) >= 50);

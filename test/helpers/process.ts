@@ -8,7 +8,7 @@ import { waitFor } from './wait';
 export interface ServiceProcess {
   url: string;
   /** The log, a parsed line each. */
-  lines(): Record<string, unknown>[];
+  lines: () => Record<string, unknown>[];
   output(): string;
   signal(name: NodeJS.Signals): void;
   /** Exit code, once it ended. */

@@ -8,6 +8,11 @@ export interface TcpProxy {
   cut(): void;
   /** Keeps connections open and passes nothing on, as a server that hangs does. */
   freeze(): void;
+  /**
+   * Until it is restored, passes no answer on once this text was sent on a connection: what was sent is done, or is
+   * not when it is `lost` too.
+   */
+  breakAt(text: string, options?: { lost?: boolean }): void;
   restore(): void;
   close(): Promise<void>;
 }
@@ -16,6 +21,7 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const { hostname, port: targetPort } = new URL(targetUrl);
   const sockets = new Set<Socket>();
   let mode: 'pass' | 'cut' | 'frozen' = 'pass';
+  let trap: { text: string; lost: boolean } | undefined;
 
   const server = createServer((near) => {
     if (mode === 'cut') {
@@ -23,13 +29,22 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
       return;
     }
     const far = connect(Number(targetPort), hostname);
+    let answers = true;
+    let isLost = false;
+    const passes = (from: Socket, bytes: Buffer): boolean => {
+      if (from === near && trap && bytes.includes(trap.text)) {
+        answers = false;
+        isLost = trap.lost;
+      }
+      return mode === 'pass' && (from === near ? !isLost : answers);
+    };
     for (const [from, to] of [
       [near, far],
       [far, near],
     ] as const) {
       sockets.add(from);
       from.on('data', (bytes) => {
-        if (mode === 'pass') to.write(bytes);
+        if (passes(from, bytes)) to.write(bytes);
       });
       from.on('error', () => to.destroy());
       from.on('close', () => {
@@ -53,10 +68,14 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
     freeze: () => {
       mode = 'frozen';
     },
+    breakAt: (text, { lost = false } = {}) => {
+      trap = { text, lost };
+    },
     restore: () => {
       // What was swallowed while frozen is lost: connections start anew.
-      if (mode === 'frozen') destroyAll();
+      if (mode === 'frozen' || trap) destroyAll();
       mode = 'pass';
+      trap = undefined;
     },
     close: closing(
       () =>

@@ -142,6 +142,24 @@ describe('the OpenAPI document', () => {
       expect(operation.responses['202']).toHaveProperty('headers.location.schema');
   });
 
+  it('says of each write how to send it again, and what that may be answered', () => {
+    const writes = operationsOf(document).filter(
+      ({ route, operation }) => '202' in operation.responses && !route.endsWith('/test/event'),
+    );
+
+    expect(writes.length).toBeGreaterThanOrEqual(6);
+    for (const { operation } of writes) {
+      expect(operation.parameters).toContainEqual(
+        expect.objectContaining({ name: 'Idempotency-Key', in: 'header', required: false }),
+      );
+      expect(operation.responses).toMatchObject({
+        202: { headers: { 'idempotency-replayed': { schema: { type: 'string' } } } },
+        409: { headers: { 'retry-after': { schema: { type: 'integer' } } } },
+        422: { content: { 'application/problem+json': {} } },
+      });
+    }
+  });
+
   it('takes a CSV as a file in a form, or as the body', () => {
     expect(document.paths['/api/customer/upload']?.post?.requestBody).toMatchObject({
       content: {

@@ -1,9 +1,11 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
+import { IdempotencyModule } from '../../http/idempotency/idempotency.module';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { IntakeModule } from '../../queue/intake.module';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
+import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
 import { JobHistoryReader } from '../job-history/job-history.reader';
@@ -19,7 +21,12 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
-  imports: [CustomerModelsModule, customerQueue, IntakeModule.of(customerQueue, CUSTOMER_QUEUE)],
+  imports: [
+    CustomerModelsModule,
+    IdempotencyModule,
+    customerQueue,
+    IntakeModule.of(customerQueue, CUSTOMER_QUEUE),
+  ],
   controllers: [
     ImportController,
     CustomerController,
@@ -27,7 +34,15 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     JobController,
     QueueTestController,
   ],
-  providers: [AcceptanceOrder, CustomerQueue, CustomerReader, ImportIntake, ImportRecords, JobHistoryReader],
+  providers: [
+    AcceptanceOrder,
+    CustomerQueue,
+    CustomerReader,
+    ImportArrivals,
+    ImportIntake,
+    ImportRecords,
+    JobHistoryReader,
+  ],
   exports: [BullModule, CustomerQueue],
 })
 export class CustomerApiModule {}

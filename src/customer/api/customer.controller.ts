@@ -1,12 +1,10 @@
-import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Delete, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Caller } from '../../auth/access';
-import type { Principal } from '../../auth/principal';
 import { ApiAccepted } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
+import { CurrentExchange, type Exchange } from '../../http/exchange';
+import { Idempotency } from '../../http/idempotency/idempotency';
 import { InvalidRequest } from '../../http/invalid-request';
-import { newId } from '../customer-id';
 import { toInstant } from '../instant';
 import type { CustomerJobName, CustomerRef, Payload } from '../jobs/customer.jobs';
 import { CustomerQueue } from '../jobs/customer.queue';
@@ -14,6 +12,7 @@ import { AcceptedView, CreateAcceptedView } from './accepted.view';
 import { CreateCustomerDto } from './create-customer.dto';
 import { IdPipe } from './id.pipe';
 import { toCents } from './money';
+import { originOf } from './origin';
 import { PlacementQuery, toPlacement } from './placement.query';
 import { UpdateCustomerDto } from './update-customer.dto';
 import { UpdateCustomerStatsDto } from './update-customer-stats.dto';
@@ -24,7 +23,10 @@ type SingleJobName = Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS' | 'TEST_QU
 @ApiTags('customers')
 @Controller('api/customer')
 export class CustomerController {
-  constructor(private readonly queue: CustomerQueue) {}
+  constructor(
+    private readonly queue: CustomerQueue,
+    private readonly idempotency: Idempotency,
+  ) {}
 
   /** Creates a customer. */
   @Post()
@@ -33,22 +35,16 @@ export class CustomerController {
   async create(
     @Body() customer: CreateCustomerDto,
     @Query() placement: PlacementQuery,
-    @Caller() caller: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<CreateAcceptedView>> {
-    const ref = reference(newId(), caller, request);
-    // The job has its customer's id: a write that comes before it can ask whether it is under way.
-    const accepted = await this.accept(
-      'CREATE_CUSTOMER',
-      { ...customer, ...ref },
-      placement,
-      reply,
-      ref.customerId,
-    );
-    return envelope('Customer creation request submitted successfully. Processing asynchronously.', {
-      ...accepted,
-      email: customer.email,
+    return this.idempotency.once(exchange, async ({ id }) => {
+      // The job has its customer's id: a write that comes before it can ask whether it is under way.
+      const payload = { ...customer, ...reference(id, exchange) };
+      const accepted = await this.accept('CREATE_CUSTOMER', payload, id, placement, exchange);
+      return envelope('Customer creation request submitted successfully. Processing asynchronously.', {
+        ...accepted,
+        email: customer.email,
+      });
     });
   }
 
@@ -59,18 +55,18 @@ export class CustomerController {
     @Param('id', IdPipe) customerId: string,
     @Body() changes: UpdateCustomerDto,
     @Query() placement: PlacementQuery,
-    @Caller() caller: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<AcceptedView>> {
     if (Object.values(changes).every((value) => value === undefined)) {
       throw new InvalidRequest([
         { field: 'body', code: 'required', message: 'expected at least one field to change' },
       ]);
     }
-    const payload = { ...reference(customerId, caller, request), changes: { ...changes } };
-    const accepted = await this.accept('UPDATE_CUSTOMER', payload, placement, reply);
-    return envelope('Customer update request submitted successfully. Processing asynchronously.', accepted);
+    return this.idempotency.once(exchange, async ({ id }) => {
+      const payload = { ...reference(customerId, exchange), changes: { ...changes } };
+      const accepted = await this.accept('UPDATE_CUSTOMER', payload, id, placement, exchange);
+      return envelope('Customer update request submitted successfully. Processing asynchronously.', accepted);
+    });
   }
 
   @Delete(':id')
@@ -79,13 +75,16 @@ export class CustomerController {
   async remove(
     @Param('id', IdPipe) customerId: string,
     @Query() placement: PlacementQuery,
-    @Caller() caller: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<AcceptedView>> {
-    const payload = reference(customerId, caller, request);
-    const accepted = await this.accept('DELETE_CUSTOMER', payload, placement, reply);
-    return envelope('Customer deletion request submitted successfully. Processing asynchronously.', accepted);
+    return this.idempotency.once(exchange, async ({ id }) => {
+      const payload = reference(customerId, exchange);
+      const accepted = await this.accept('DELETE_CUSTOMER', payload, id, placement, exchange);
+      return envelope(
+        'Customer deletion request submitted successfully. Processing asynchronously.',
+        accepted,
+      );
+    });
   }
 
   @Post(':id/stats')
@@ -95,30 +94,30 @@ export class CustomerController {
     @Param('id', IdPipe) customerId: string,
     @Body() { spent, visits, at, eventId }: UpdateCustomerStatsDto,
     @Query() placement: PlacementQuery,
-    @Caller() caller: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<AcceptedView>> {
-    const payload = {
-      ...reference(customerId, caller, request),
-      spentCents: toCents(spent) ?? 0,
-      visits,
-      at: toInstant(at) ?? at,
-      ...(eventId !== undefined && { eventId }),
-    };
-    const accepted = await this.accept('UPDATE_CUSTOMER_STATS', payload, placement, reply);
-    return envelope(
-      'Customer stats update request submitted successfully. Processing asynchronously.',
-      accepted,
-    );
+    return this.idempotency.once(exchange, async ({ id }) => {
+      const payload = {
+        ...reference(customerId, exchange),
+        spentCents: toCents(spent) ?? 0,
+        visits,
+        at: toInstant(at) ?? at,
+        ...(eventId !== undefined && { eventId }),
+      };
+      const accepted = await this.accept('UPDATE_CUSTOMER_STATS', payload, id, placement, exchange);
+      return envelope(
+        'Customer stats update request submitted successfully. Processing asynchronously.',
+        accepted,
+      );
+    });
   }
 
   private async accept<N extends SingleJobName>(
     name: N,
     payload: Payload<N>,
+    jobId: string,
     placement: PlacementQuery,
-    reply: FastifyReply,
-    jobId = newId(),
+    { reply }: Exchange,
   ): Promise<AcceptedView> {
     await this.queue.enqueue(name, payload, jobId, toPlacement(placement));
     reply.header('location', `/api/jobs/${jobId}`);
@@ -126,14 +125,7 @@ export class CustomerController {
   }
 }
 
-const reference = (
-  customerId: string,
-  { tenantId, userId }: Principal,
-  { id }: FastifyRequest,
-): CustomerRef => ({
+const reference = (customerId: string, exchange: Exchange): CustomerRef => ({
   customerId,
-  tenantId,
-  userId,
-  requestId: id,
-  acceptedAt: Date.now(),
+  ...originOf(exchange),
 });

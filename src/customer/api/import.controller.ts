@@ -1,16 +1,18 @@
-import { Controller, Get, HttpCode, NotFoundException, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Get, HttpCode, NotFoundException, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Caller } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
 import { ApiAccepted, ApiRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
+import { CurrentExchange, type Exchange } from '../../http/exchange';
+import { Idempotency } from '../../http/idempotency/idempotency';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
 import { IdPipe } from './id.pipe';
 import { ImportDetailsView, ImportPageView, toImportView, UploadAcceptedView } from './import.view';
 import { ListImportsQuery } from './list-imports.query';
+import { originOf } from './origin';
 import { toPlacement } from './placement.query';
 import { UploadQuery } from './upload.query';
 import { uploadedFile } from './uploaded-file';
@@ -36,6 +38,7 @@ export class ImportController {
   constructor(
     private readonly intake: ImportIntake,
     private readonly records: ImportRecords,
+    private readonly idempotency: Idempotency,
   ) {}
 
   @Post('upload')
@@ -47,21 +50,16 @@ export class ImportController {
   })
   async upload(
     @Query() query: UploadQuery,
-    @Caller() { tenantId, userId }: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<UploadAcceptedView> & { status: 'queued' }> {
-    const origin = { tenantId, userId, requestId: request.id, acceptedAt: Date.now() };
-    const accepted = await this.intake.accept(
-      uploadedFile(request),
-      origin,
-      query.onDuplicate ?? 'update',
-      toPlacement(query),
-    );
-    const { importId, rows, bytes } = accepted;
-    reply.header('location', `/api/jobs/${importId}`);
-    const data = { importId, jobId: importId, status: 'queued' as const, rows, bytes };
-    return { ...envelope('Processing asynchronously', data), status: 'queued' };
+    const file = uploadedFile(exchange.request);
+    return this.idempotency.onceForFile(exchange, file, async (incoming) => {
+      const settings = { onDuplicate: query.onDuplicate ?? 'update', placement: toPlacement(query) };
+      const { importId, rows, bytes } = await this.intake.accept(incoming, originOf(exchange), settings);
+      exchange.reply.header('location', `/api/jobs/${importId}`);
+      const data = { importId, jobId: importId, status: 'queued' as const, rows, bytes };
+      return { ...envelope('Processing asynchronously', data), status: 'queued' as const };
+    });
   }
 
   @Get('imports')

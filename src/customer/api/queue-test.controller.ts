@@ -1,16 +1,17 @@
-import { Body, Controller, HttpCode, Post, Req, Res } from '@nestjs/common';
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Caller, OperatorOnly } from '../../auth/access';
-import type { Principal } from '../../auth/principal';
+import { OperatorOnly } from '../../auth/access';
 import { cloudEvent } from '../../events/customer-events';
 import { EVENTS_CHANNEL, EventPublisher } from '../../events/event-publisher';
 import { ApiAccepted, ApiForOperators, ApiPublished } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
+import { CurrentExchange, type Exchange } from '../../http/exchange';
+import { Idempotency } from '../../http/idempotency/idempotency';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { newId } from '../customer-id';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { CustomerQueue } from '../jobs/customer.queue';
+import { originOf } from './origin';
 import { TestEventDto, TestEventView, TestJobView } from './queue-test.view';
 
 /** For operators who want to see the whole way work, without touching a customer. */
@@ -21,6 +22,7 @@ export class QueueTestController {
   constructor(
     private readonly queue: CustomerQueue,
     private readonly events: EventPublisher,
+    private readonly idempotency: Idempotency,
   ) {}
 
   @Post('job')
@@ -29,17 +31,14 @@ export class QueueTestController {
   @ApiAccepted(TestJobView, 'Queues a job that changes nothing, and that a worker really runs', {
     failures: [413, 415],
   })
-  async job(
-    @Caller() { tenantId, userId }: Principal,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Envelope<TestJobView>> {
-    const jobId = newId();
-    const origin = { tenantId, userId, requestId: request.id, acceptedAt: Date.now() };
-    await this.queue.enqueue('TEST_QUEUE', origin, jobId, { priority: 'normal', delayMs: 0 });
-    reply.header('location', `/api/jobs/${jobId}`);
-    const data = { status: 'processing' as const, queue: CUSTOMER_QUEUE, jobId };
-    return envelope('Test job submitted successfully. Processing asynchronously.', data);
+  async job(@CurrentExchange() exchange: Exchange): Promise<Envelope<TestJobView>> {
+    return this.idempotency.once(exchange, async ({ id: jobId }) => {
+      const placement = { priority: 'normal', delayMs: 0 } as const;
+      await this.queue.enqueue('TEST_QUEUE', originOf(exchange), jobId, placement);
+      exchange.reply.header('location', `/api/jobs/${jobId}`);
+      const data = { status: 'processing' as const, queue: CUSTOMER_QUEUE, jobId };
+      return envelope('Test job submitted successfully. Processing asynchronously.', data);
+    });
   }
 
   @Post('event')
@@ -49,9 +48,9 @@ export class QueueTestController {
   @ApiPublished(TestEventView, 'Publishes an event that every subscriber really gets')
   async event(
     @Body() { message = 'A test event.' }: TestEventDto,
-    @Caller() { tenantId, userId }: Principal,
-    @Req() { id: requestId }: FastifyRequest,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<TestEventView>> {
+    const { tenantId, userId, requestId } = originOf(exchange);
     const jobId = newId();
     const context = { step: jobId, subject: CUSTOMER_QUEUE, tenantId, requestId };
     const event = cloudEvent('customer.queue.test', context, { jobId, userId, message });

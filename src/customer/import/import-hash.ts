@@ -54,6 +54,8 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
       skipped: count('skipped'),
       rejected: count('rejected'),
     },
+    confirmed: hash.unconfirmed === undefined,
+    announced: hash.announced !== undefined,
     ...(hash.startedAt !== undefined && { startedAt: Number(hash.startedAt) }),
     ...(hash.finishedAt !== undefined && { finishedAt: Number(hash.finishedAt) }),
     ...(hash.error !== undefined && { error: hash.error }),

@@ -1,19 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Environment } from '../../config/environment';
-import { cloudEvent } from '../../events/customer-events';
-import { EventPublisher } from '../../events/event-publisher';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
-import { orUnavailable } from '../../queue/queue-unavailable';
-import { newId } from '../customer-id';
+import { orUnavailable, mayBeDone } from '../../queue/queue-unavailable';
 import type { ImportChunk, Origin } from '../jobs/customer.jobs';
 import { CustomerQueue, type Placement } from '../jobs/customer.queue';
+import { CountedBytes } from './counted-bytes';
 import { encodeChunk } from './csv/chunk-codec';
 import { mapColumns, type Columns } from './csv/columns';
 import { readCsv } from './csv/read-csv';
-import type { DuplicateRule } from './import-record';
-import { ImportRecords } from './import-records';
-import { UploadRefused } from './upload-refused';
+import { ImportArrivals } from './import-arrivals';
+import type { DuplicateRule, NewImport } from './import-record';
+import type { IncomingFile } from './incoming-file';
 
 export interface AcceptedImport {
   importId: string;
@@ -22,24 +20,33 @@ export interface AcceptedImport {
   bytes: number;
 }
 
-interface StoredFile {
+export interface ImportSettings {
+  onDuplicate: DuplicateRule;
+  placement: Placement;
+}
+
+interface ReadFile {
   columns: Columns;
   chunks: ImportChunk[];
+  rows: number;
   bytes: number;
 }
 
+/** What is done with a chunk of the file; its number is its place in the file. */
+type Keep = (chunk: number, bytes: Buffer) => Promise<void>;
+
 /**
  * Takes a CSV file in: finds record boundaries, compresses chunk by chunk into Redis while the file arrives, and
- * queues all chunks when it has arrived whole. Rows are not looked at here; the workers do. Whatever goes wrong on
- * the way leaves no job, no record and no chunk.
+ * queues all chunks when it has arrived whole. Rows are not looked at here; the workers do. What is refused leaves no
+ * job, no record and no chunk; where it is not known whether the jobs are there, all is kept for a day, so that they
+ * find their chunks.
  */
 @Injectable()
 export class ImportIntake {
   constructor(
-    private readonly records: ImportRecords,
+    private readonly arrivals: ImportArrivals,
     private readonly queue: CustomerQueue,
     private readonly order: AcceptanceOrder,
-    private readonly events: EventPublisher,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -49,123 +56,98 @@ export class ImportIntake {
    * @throws UploadRefused when it is too large or was cut off
    * @throws QueueUnavailable
    */
-  async accept(
-    file: AsyncIterable<Buffer>,
+  async accept(incoming: IncomingFile, origin: Origin, settings: ImportSettings): Promise<AcceptedImport> {
+    const known = incoming.isRepeat ? await orUnavailable(this.arrivals.registered(incoming.id)) : undefined;
+    if (!known) return this.takeIn(incoming, origin, settings);
+    // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.
+    const { chunks, rows, bytes } = await this.read(incoming, origin, () => Promise.resolve());
+    await incoming.arrived();
+    // Of what has begun, some may be done and gone from the queue.
+    if (known.status === 'queued') await this.queue.enqueueChunks(chunks, settings.placement);
+    await orUnavailable(this.arrivals.confirm(known, settings.placement.delayMs));
+    return { importId: incoming.id, rows, bytes };
+  }
+
+  private async takeIn(
+    incoming: IncomingFile,
     origin: Origin,
-    onDuplicate: DuplicateRule,
-    placement: Placement,
+    settings: ImportSettings,
   ): Promise<AcceptedImport> {
-    const importId = newId();
+    const { placement } = settings;
     let stored = 0;
+    let reached: 'store' | 'queue' | 'confirm' = 'store';
     try {
-      const { columns, chunks, bytes } = await this.store(
-        file,
-        importId,
-        origin,
-        placement.delayMs,
-        () => stored++,
-      );
-      const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
-      await orUnavailable(
-        this.register({
-          importId,
-          rows,
-          bytes,
-          chunks: chunks.length,
-          columns,
-          onDuplicate,
-          origin,
-          placement,
-        }),
-      );
-      await this.queue.enqueueChunks(chunks, placement);
-      return { importId, rows, bytes };
+      const file = await this.read(incoming, origin, (chunk, bytes) => {
+        stored++;
+        return orUnavailable(this.arrivals.storeChunk(incoming.id, chunk, encodeChunk(bytes)));
+      });
+      await incoming.arrived();
+      const record = await orUnavailable(this.register(incoming.id, file, origin, settings));
+      reached = 'queue';
+      await this.queue.enqueueChunks(file.chunks, placement);
+      reached = 'confirm';
+      await orUnavailable(this.arrivals.confirm(record, placement.delayMs));
+      return { importId: incoming.id, rows: file.rows, bytes: file.bytes };
     } catch (error) {
-      await this.discard(origin.tenantId, importId, stored);
+      const mayBeQueued = reached === 'confirm' || (reached === 'queue' && mayBeDone(error));
+      if (!mayBeQueued) await this.undo(incoming, origin.tenantId, stored, error);
       throw error;
     }
   }
 
-  private async store(
-    file: AsyncIterable<Buffer>,
-    importId: string,
-    origin: Origin,
-    delayMs: number,
-    onStore: () => void,
-  ): Promise<StoredFile> {
+  private async read(incoming: IncomingFile, origin: Origin, keep: Keep): Promise<ReadFile> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
-    const counted = new CountedBytes(file, maxBytes);
+    const counted = new CountedBytes(incoming.file, maxBytes);
     const csv = await readCsv(counted, { maxRecordBytes });
     try {
       const columns = mapColumns(csv.header);
       const chunks: ImportChunk[] = [];
+      let total = 0;
       for await (const { bytes, rows, firstLine, firstRow } of csv.chunks) {
-        onStore();
-        await orUnavailable(this.records.storeChunk(importId, chunks.length, encodeChunk(bytes), delayMs));
-        chunks.push({ ...origin, importId, chunk: chunks.length, firstLine, firstRow, rows });
+        await keep(chunks.length, bytes);
+        total += rows;
+        chunks.push({ ...origin, importId: incoming.id, chunk: chunks.length, firstLine, firstRow, rows });
       }
-      return { columns, chunks, bytes: counted.bytes };
+      return { columns, chunks, rows: total, bytes: counted.bytes };
     } finally {
       await csv.chunks.return();
     }
   }
 
-  private async register({
-    origin,
-    placement,
-    ...file
-  }: StoredFileSummary & { origin: Origin; placement: Placement }): Promise<void> {
-    const { importId, rows } = file;
+  private async register(
+    importId: string,
+    { columns, chunks, rows, bytes }: ReadFile,
+    origin: Origin,
+    { onDuplicate, placement: { delayMs } }: ImportSettings,
+  ): Promise<NewImport> {
     // Like a single write that is planned for later: it counts as accepted then.
-    const order = (await this.order.reserve(rows)) + placement.delayMs * 1000;
-    await this.records.create({ ...origin, ...file, order, delayMs: placement.delayMs });
-    const context = {
-      step: importId,
-      subject: importId,
-      tenantId: origin.tenantId,
-      requestId: origin.requestId,
-    };
-    const data = { jobId: importId, userId: origin.userId, importId, counts: { rows, processed: 0 } };
-    await this.events.publish(cloudEvent('customer.import.queued', context, data));
+    const order = (await this.order.reserve(rows)) + delayMs * 1000;
+    const file = { columns, chunks: chunks.length, rows, bytes };
+    const record = { ...origin, ...file, importId, onDuplicate, order, delayMs };
+    await this.arrivals.register(record);
+    return record;
+  }
+
+  private async undo(incoming: IncomingFile, tenantId: string, chunks: number, error: unknown) {
+    if (!mayBeDone(error)) {
+      await this.discard(incoming, tenantId, chunks);
+      return;
+    }
+    // Redis does not answer, and the caller has waited for it long enough. A repeated request may be faster than what
+    // is removed late, and writes over what is left.
+    if (!incoming.canBeRepeated) void this.discard(incoming, tenantId, chunks);
   }
 
   /** The caller gets the first error; what could not be removed now goes with its time to live. */
-  private async discard(tenantId: string, importId: string, chunks: number): Promise<void> {
+  private async discard(incoming: IncomingFile, tenantId: string, chunks: number): Promise<void> {
+    const { id: importId } = incoming;
     try {
-      await this.records.discard(tenantId, importId, chunks);
+      if (await incoming.isOurs()) await this.arrivals.discard(tenantId, importId, chunks);
     } catch (error) {
       this.logger.warn(
         { err: error, importId, tenantId },
         'A refused upload was not removed from Redis; it will expire',
       );
-    }
-  }
-}
-
-interface StoredFileSummary {
-  importId: string;
-  rows: number;
-  bytes: number;
-  chunks: number;
-  columns: Columns;
-  onDuplicate: DuplicateRule;
-}
-
-/** Counts what passes, and stops at the limit. */
-class CountedBytes implements AsyncIterable<Buffer> {
-  bytes = 0;
-
-  constructor(
-    private readonly source: AsyncIterable<Buffer>,
-    private readonly maxBytes: number,
-  ) {}
-
-  async *[Symbol.asyncIterator](): AsyncGenerator<Buffer> {
-    for await (const bytes of this.source) {
-      this.bytes += bytes.length;
-      if (this.bytes > this.maxBytes)
-        throw new UploadRefused(413, `The file is larger than ${this.maxBytes} bytes.`);
-      yield bytes;
     }
   }
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { cloudEvent, type EventContext } from '../../events/customer-events';
 import { EventPublisher } from '../../events/event-publisher';
 import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
+import { ImportArrivals } from './import-arrivals';
 import type { ImportRecord, RejectedRow } from './import-record';
 import { ImportRecords, isOver } from './import-records';
 
@@ -12,8 +13,15 @@ const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0,
 export class ImportProgress {
   constructor(
     private readonly records: ImportRecords,
+    private readonly arrivals: ImportArrivals,
     private readonly events: EventPublisher,
   ) {}
+
+  /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
+  async begin(record: ImportRecord): Promise<void> {
+    if (!record.confirmed || !record.announced) await this.arrivals.confirm(record, 0);
+    await this.records.begin(record.importId);
+  }
 
   async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]): Promise<void> {
     await this.records.settle(payload.importId, payload.chunk, counts, { problems });
@@ -22,6 +30,8 @@ export class ImportProgress {
 
   /** The chunk's rows are lost for this import, which ends as failed; the others go on. */
   async chunkFailed(payload: ImportChunk, reason: string): Promise<void> {
+    const record = await this.records.findQueued(payload.tenantId, payload.importId);
+    if (record) await this.begin(record);
     const lines = `Rows from line ${payload.firstLine} on (${payload.rows}) were not imported. ${reason}`;
     await this.records.settle(payload.importId, payload.chunk, NOTHING, { error: lines });
     await this.announce(payload);

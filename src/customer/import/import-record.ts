@@ -46,6 +46,10 @@ export interface NewImport extends Origin {
 export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
   status: ImportStatus;
   counts: ImportCounts;
+  /** Its jobs are certainly queued. */
+  confirmed: boolean;
+  /** Subscribers were told that it is queued. */
+  announced: boolean;
   /** ms since 1970 */
   startedAt?: number;
   finishedAt?: number;

@@ -2,19 +2,9 @@ import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../../config/environment';
 import type { ChunkCounts } from '../jobs/customer.jobs';
-import { fromHash, toHash } from './import-hash';
-import {
-  MAX_PROBLEMS,
-  type ImportRecord,
-  type ImportStatus,
-  type NewImport,
-  type RejectedRow,
-} from './import-record';
-
-/** How long an import that waits is kept: longer than any job waits. */
-const WAITING_TTL_MS = 30 * 24 * 3_600_000;
-/** Imports a tenant's list holds. */
-const MAX_LISTED = 10_000;
+import { fromHash } from './import-hash';
+import { ImportKeys } from './import-keys';
+import { MAX_PROBLEMS, type ImportRecord, type ImportStatus, type RejectedRow } from './import-record';
 
 /**
  * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps its problems, drops its bytes, and
@@ -77,50 +67,33 @@ return 1`;
  */
 @Injectable()
 export class ImportRecords {
+  private readonly keys: ImportKeys;
+
   constructor(
     private readonly redis: Redis,
     private readonly environment: Environment,
-  ) {}
-
-  async create(record: NewImport): Promise<void> {
-    const { importId, tenantId, delayMs } = record;
-    const list = this.listKey(tenantId);
-    const outcome = await this.redis
-      .multi()
-      .hset(this.key(importId), toHash(record))
-      .pexpire(this.key(importId), WAITING_TTL_MS + Math.ceil(delayMs))
-      .zadd(list, 0, importId)
-      .zremrangebyrank(list, 0, -MAX_LISTED - 1)
-      .pexpire(list, WAITING_TTL_MS + Math.ceil(delayMs) + this.environment.import.retentionMs)
-      .exec();
-    for (const [error] of outcome ?? []) if (error) throw error;
-  }
-
-  /** Undoes an intake that did not come to its end. */
-  async discard(tenantId: string, importId: string, chunks: number): Promise<void> {
-    const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.chunkKey(importId, chunk));
-    await Promise.all([
-      this.redis.zrem(this.listKey(tenantId), importId),
-      this.redis.unlink(this.key(importId), ...chunkKeys),
-    ]);
-  }
-
-  async storeChunk(importId: string, chunk: number, bytes: Buffer, delayMs: number): Promise<void> {
-    await this.redis.set(this.chunkKey(importId, chunk), bytes, 'PX', WAITING_TTL_MS + Math.ceil(delayMs));
+  ) {
+    this.keys = new ImportKeys(environment.redis.prefix);
   }
 
   async chunkBytes(importId: string, chunk: number): Promise<Buffer | null> {
-    return this.redis.getBuffer(this.chunkKey(importId, chunk));
+    return this.redis.getBuffer(this.keys.chunk(importId, chunk));
   }
 
-  /** @returns the import, or undefined when there is none of that tenant */
+  /** @returns the import, or undefined when there is none of that tenant that was accepted */
   async find(tenantId: string, importId: string): Promise<ImportRecord | undefined> {
-    const hash = await this.redis.hgetall(this.key(importId));
+    const record = await this.findQueued(tenantId, importId);
+    return record && isAccepted(record) ? record : undefined;
+  }
+
+  /** For who has a job of it: the jobs of an import are queued before it is shown to anybody else. */
+  async findQueued(tenantId: string, importId: string): Promise<ImportRecord | undefined> {
+    const hash = await this.redis.hgetall(this.keys.record(importId));
     return hash.tenantId === tenantId ? fromHash(importId, hash) : undefined;
   }
 
   async problems(importId: string): Promise<RejectedRow[]> {
-    const kept = await this.redis.lrange(this.problemsKey(importId), 0, MAX_PROBLEMS - 1);
+    const kept = await this.redis.lrange(this.keys.problems(importId), 0, MAX_PROBLEMS - 1);
     return kept.map((problem) => JSON.parse(problem) as RejectedRow).sort((a, b) => a.line - b.line);
   }
 
@@ -129,7 +102,7 @@ export class ImportRecords {
     const found: ImportRecord[] = [];
     for (let below = before; found.length < limit;) {
       const end = below === undefined ? '+' : `(${below}`;
-      const ids = await this.redis.zrevrangebylex(this.listKey(tenantId), end, '-', 'LIMIT', 0, limit);
+      const ids = await this.redis.zrevrangebylex(this.keys.list(tenantId), end, '-', 'LIMIT', 0, limit);
       const records = await Promise.all(ids.map((id) => this.find(tenantId, id)));
       found.push(...records.filter((record) => record !== undefined));
       // Those whose time is over leave gaps, so a short page is no end of the list.
@@ -141,12 +114,12 @@ export class ImportRecords {
 
   /** @returns whether this call was the first */
   async begin(importId: string): Promise<boolean> {
-    return (await this.redis.eval(BEGIN, 1, this.key(importId), Date.now())) === 1;
+    return (await this.redis.eval(BEGIN, 1, this.keys.record(importId), Date.now())) === 1;
   }
 
   /** The counts of a chunk that was settled before, and did not fail. */
   async settledCounts(importId: string, chunk: number): Promise<ChunkCounts | undefined> {
-    const settled = await this.redis.hget(this.settledKey(importId), String(chunk));
+    const settled = await this.redis.hget(this.keys.settled(importId), String(chunk));
     if (settled === null || settled === 'failed') return undefined;
     const [created = 0, updated = 0, unchanged = 0, skipped = 0, rejected = 0] = settled
       .split(',')
@@ -162,10 +135,10 @@ export class ImportRecords {
     { problems = [], error = '' }: { problems?: RejectedRow[]; error?: string } = {},
   ): Promise<void> {
     const keys = [
-      this.key(importId),
-      this.settledKey(importId),
-      this.problemsKey(importId),
-      this.chunkKey(importId, chunk),
+      this.keys.record(importId),
+      this.keys.settled(importId),
+      this.keys.problems(importId),
+      this.keys.chunk(importId, chunk),
     ];
     const kept = problems.slice(0, MAX_PROBLEMS).map((problem) => JSON.stringify(problem));
     const { import: imports, deadLetters } = this.environment;
@@ -175,26 +148,9 @@ export class ImportRecords {
     const counts = [created, updated, unchanged, skipped, rejected];
     await this.redis.eval(SETTLE, keys.length, ...keys, chunk, ...limits, error, ...counts, ...kept);
   }
-
-  private key(importId: string): string {
-    return `${this.environment.redis.prefix}:import:${importId}`;
-  }
-
-  private chunkKey(importId: string, chunk: number): string {
-    return `${this.key(importId)}:chunk:${chunk}`;
-  }
-
-  private settledKey(importId: string): string {
-    return `${this.key(importId)}:settled`;
-  }
-
-  private problemsKey(importId: string): string {
-    return `${this.key(importId)}:problems`;
-  }
-
-  private listKey(tenantId: string): string {
-    return `${this.environment.redis.prefix}:imports:${tenantId}`;
-  }
 }
 
 export const isOver = (status: ImportStatus): boolean => status !== 'queued' && status !== 'processing';
+
+/** Whoever uploaded it may have been answered that it was not taken, unless it is confirmed. */
+const isAccepted = ({ confirmed, status }: ImportRecord): boolean => confirmed || status !== 'queued';

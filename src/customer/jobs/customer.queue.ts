@@ -5,7 +5,7 @@ import { Environment } from '../../config/environment';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { DurabilityGate } from '../../queue/durability-gate';
 import { QueueLimit } from '../../queue/queue-limit';
-import { orUnavailable } from '../../queue/queue-unavailable';
+import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import {
   CUSTOMER_JOB_OPTIONS,
   CUSTOMER_QUEUE,
@@ -50,7 +50,10 @@ export class CustomerQueue {
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     // Both leave in this order on one connection, and travel together.
     const stamped = this.order.stamp(jobId, delayMs, lanesOf(name, payload).joins);
-    await orUnavailable(Promise.all([stamped, this.queue.add(name, payload, options)]));
+    const [stamp, add] = await Promise.allSettled([stamped, this.queue.add(name, payload, options)]);
+    if (add.status === 'rejected') await orUnavailable(Promise.reject(add.reason as Error));
+    // The job is there, and only its place is not known.
+    if (stamp.status === 'rejected') throw new QueueUnavailable(stamp.reason, true);
     await this.durability.settled();
   }
 

@@ -7,6 +7,7 @@ import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
+import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
 import { JobHistory } from '../job-history/job-history';
@@ -70,6 +71,7 @@ const HANDLER_CLASSES = [
     CustomerProcessor,
     CustomerRepository,
     CustomerStatsRepository,
+    ImportArrivals,
     ImportProgress,
     ImportRecords,
     JobAttempts,

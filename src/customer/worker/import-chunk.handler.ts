@@ -33,11 +33,11 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
       return settled;
     }
     const [record, bytes] = await Promise.all([
-      this.records.find(tenantId, importId),
+      this.records.findQueued(tenantId, importId),
       this.records.chunkBytes(importId, chunk),
     ]);
     if (!record || !bytes) throw new ChunkGone();
-    await this.records.begin(importId);
+    await this.progress.begin(record);
     const { rows, problems } = this.read(payload, record, bytes);
     await this.turn.take(tenantId, record.order, rows);
     const outcomes = await this.writer.write(tenantId, rows, record.onDuplicate);

@@ -1,0 +1,26 @@
+/** Names of the keys in Redis that hold an import. */
+export class ImportKeys {
+  constructor(private readonly prefix: string) {}
+
+  record(importId: string): string {
+    return `${this.prefix}:import:${importId}`;
+  }
+
+  chunk(importId: string, chunk: number): string {
+    return `${this.record(importId)}:chunk:${chunk}`;
+  }
+
+  /** What each chunk that is settled came to. */
+  settled(importId: string): string {
+    return `${this.record(importId)}:settled`;
+  }
+
+  problems(importId: string): string {
+    return `${this.record(importId)}:problems`;
+  }
+
+  /** Ids of a tenant's imports. */
+  list(tenantId: string): string {
+    return `${this.prefix}:imports:${tenantId}`;
+  }
+}
