@@ -45,15 +45,25 @@ for _, lane in ipairs(KEYS) do
 end
 return false`;
 
-/** KEYS: stamp, lanes… ARGV: job, life of the stamp in ms, how the job was refused or ''. */
+/** KEYS: stamp. ARGV: life of the stamp in ms, how the job was refused or ''. */
 const END = `
-if ARGV[3] ~= '' then
-  local place = redis.call('GET', KEYS[1])
-  if place and not string.find(place, ' ') then redis.call('SET', KEYS[1], place .. ' ' .. ARGV[3]) end
+local place = redis.call('GET', KEYS[1])
+if ARGV[2] ~= '' and place and not string.find(place, ' ') then
+  redis.call('SET', KEYS[1], place .. ' ' .. ARGV[2])
 end
-redis.call('PEXPIRE', KEYS[1], ARGV[2])
-for lane = 2, #KEYS do redis.call('ZREM', KEYS[lane], ARGV[1]) end
-return 1`;
+return redis.call('PEXPIRE', KEYS[1], ARGV[1])`;
+
+/** KEYS: parked jobs, lanes… ARGV: job. Returns the first in each lane that is due and parked, or ''. */
+const LEAVE = `
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000000 + time[2])
+local next = {}
+for lane = 2, #KEYS do
+  redis.call('ZREM', KEYS[lane], ARGV[1])
+  local first = redis.call('ZRANGEBYSCORE', KEYS[lane], '-inf', now, 'LIMIT', 0, 1)[1]
+  next[lane - 1] = first and redis.call('ZSCORE', KEYS[1], first) and first or ''
+end
+return next`;
 
 /** What was written down of a job at the door and at its end. */
 export interface Stamp {
@@ -109,15 +119,20 @@ export class AcceptanceOrder {
     return ((await this.redis.eval(AHEAD, keys.length, ...keys, due)) as string | null) ?? undefined;
   }
 
-  /** The job ended, or was given up: nobody waits for it any more. */
-  async leave(jobId: string, lanes: readonly string[]): Promise<void> {
-    await Promise.all(lanes.map((lane) => this.redis.zrem(this.laneKey(lane), jobId)));
+  /**
+   * The job ended, or was given up: nobody waits for it any more.
+   * @param parked key of a sorted set of jobs that wait
+   * @returns by lane, the one of them that is first now, or ''
+   */
+  async leave(jobId: string, lanes: readonly string[], parked: string): Promise<string[]> {
+    if (lanes.length === 0) return [];
+    const keys = [parked, ...lanes.map((lane) => this.laneKey(lane))];
+    return (await this.redis.eval(LEAVE, keys.length, ...keys, jobId)) as string[];
   }
 
-  /** The job ended: it leaves its lanes, and its stamp goes soon. */
-  async end(jobId: string, lanes: readonly string[], refusal = ''): Promise<void> {
-    const keys = [this.stampKey(jobId), ...lanes.map((lane) => this.laneKey(lane))];
-    await this.redis.eval(END, keys.length, ...keys, jobId, ENDED_STAMP_TTL_MS, refusal);
+  /** The job ended: its stamp goes soon. */
+  async end(jobId: string, refusal = ''): Promise<void> {
+    await this.redis.eval(END, 1, this.stampKey(jobId), ENDED_STAMP_TTL_MS, refusal);
   }
 
   private clockKey(): string {

@@ -136,8 +136,7 @@ describe('the audit log', () => {
       await jobs.redis.del(`${jobs.prefix}:audit`);
       const retry = await client.post(`${PATH}/retry`);
 
-      expect(answer.status).toBe(503);
-      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(answer.status).toBe(500);
       // It was still dead, and nothing was under way.
       expect(retry.body.data).toMatchObject({ jobs: 1 });
       expect(await jobs.queue.isPaused()).toBe(false);

@@ -237,6 +237,11 @@ describe('a replay of dead letters', () => {
 
       await withWorker(async () => {
         const failed = await waitForImport(client, importId);
+        await waitFor(
+          'the chunk to be a dead letter',
+          async () => (await client.get(PATH)).body.data.total,
+          (total) => total === 1,
+        );
         await jobs.redis.set(bytesKey, bytes ?? '', 'KEEPTTL');
         await client.post(`${PATH}/retry`);
         const mended = await waitFor(

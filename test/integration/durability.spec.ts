@@ -48,7 +48,7 @@ describe('a write that is answered 202', () => {
     await app.close();
 
     expect(status).toBe(503);
-    expect(body.detail).toMatch(/may be done all the same/);
+    expect(body.detail).toMatch(/Idempotency-Key/);
     expect(retryAfter).toMatch(/^\d+$/);
     expect(durationMs).toBeLessThan(3_000);
   });

@@ -3,6 +3,7 @@ import { Test } from '@nestjs/testing';
 import { ConfigModule } from '../../src/config/config.module';
 import { Environment } from '../../src/config/environment';
 import { CustomerProcessor } from '../../src/customer/worker/customer.processor';
+import { JobAttempts } from '../../src/customer/worker/job-attempts';
 import { createLogger } from '../../src/logging/logger';
 import { LoggingModule } from '../../src/logging/logging.module';
 import { WorkerModule } from '../../src/worker.module';
@@ -101,7 +102,7 @@ describe('the liveness of a worker', () => {
   it('goes on while it works, however long a job takes', async () => {
     const { worker, live, close } = await startWorker({ WORKER_CONCURRENCY: '1' });
     const done = Promise.withResolvers<undefined>();
-    const hold = jest.spyOn(CustomerProcessor.prototype as never, 'run');
+    const hold = jest.spyOn(JobAttempts.prototype, 'run');
     hold.mockImplementation((() => done.promise) as never);
     await addJob();
     await addJob();

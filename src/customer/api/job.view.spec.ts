@@ -7,6 +7,7 @@ const job = (fields: Partial<Job>): Job =>
     name: 'CREATE_CUSTOMER',
     attemptsMade: 1,
     timestamp: 1_000,
+    opts: {},
     processedOn: 2_000,
     finishedOn: 4_000,
     ...fields,

@@ -37,7 +37,7 @@ export class JobView {
  */
 export function toJobView(job: Job, state: string): JobView {
   const error = errorOf(job, state);
-  const status = error ? 'failed' : statusOf(state, job.attemptsMade);
+  const status = error ? 'failed' : statusOf(job, state);
   const hasEnded = status === 'completed' || status === 'failed';
   return {
     id: job.id ?? '',
@@ -92,11 +92,12 @@ export function importToJobView({
   };
 }
 
-function statusOf(state: string, attemptsMade: number): JobStatus {
+function statusOf({ attemptsMade, timestamp, opts }: Job, state: string): JobStatus {
   if (state === 'active') return 'processing';
   if (state === 'completed' || state === 'failed') return state;
   if (attemptsMade > 0) return 'retrying';
-  return state === 'delayed' ? 'scheduled' : 'queued';
+  // One that waits for a write before it is delayed too.
+  return state === 'delayed' && Date.now() < timestamp + (opts.delay ?? 0) ? 'scheduled' : 'queued';
 }
 
 /** A refusal ends a job well, with the refusal as its result; only a fault makes it fail. */

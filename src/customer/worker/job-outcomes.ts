@@ -15,7 +15,7 @@ type Ending = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
 
 /** Between two looks for a write that must come first: short at first, since it is nearly always under way. */
 const FIRST_LOOK_MS = 25;
-const MAX_LOOK_MS = 5_000;
+const MAX_LOOK_MS = 1_000;
 
 /** The one place that turns the end of an attempt into what the queue, the subscribers and the log see. */
 @Injectable()
@@ -72,7 +72,7 @@ export class JobOutcomes {
       const reason = error instanceof ChunkGone ? error.message : SERVICE_FAULT.message;
       if ('importId' in data) await this.imports.chunkFailed(data, reason);
       else if ('customerId' in data) await this.announcer.failed(name, id, data, reason);
-      await this.turns.giveUp(id, name, data);
+      await this.turns.giveUp(job);
     }
     if (hasTenant(job)) {
       await this.remember(job, 'dead').catch((fault: unknown) => {

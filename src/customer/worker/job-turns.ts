@@ -3,8 +3,8 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { UnrecoverableError, type Queue } from 'bullmq';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { isRefusalReason, type RefusalReason } from '../customer-refused';
-import { lanesOf } from '../jobs/customer-lanes';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Origin, type Payload } from '../jobs/customer.jobs';
+import { lanesOf, tenantLane } from '../jobs/customer-lanes';
+import { CUSTOMER_QUEUE, type Origin } from '../jobs/customer.jobs';
 import type { CustomerJob } from './customer-job';
 
 /** A write that was accepted before must come first: this one waits, however long, and uses up no attempt. */
@@ -62,7 +62,7 @@ export class JobTurns {
       if (ahead === undefined) return;
       if (await this.isToCome(ahead)) throw new WriteAhead(ahead);
       // Removed by an operator, or its worker died between its end and this line.
-      await this.order.leave(ahead, lanes);
+      await this.order.leave(ahead, lanes, this.queue.toKey('delayed'));
     }
   }
 
@@ -82,13 +82,29 @@ export class JobTurns {
   }
 
   /** The job is done, or refused. */
-  async end({ id, name, data }: CustomerJob, refused?: RefusalReason): Promise<void> {
-    await this.order.end(id, lanesOf(name, data as never).joins, refused);
+  async end(job: CustomerJob, refused?: RefusalReason): Promise<void> {
+    await Promise.all([this.order.end(job.id, refused), this.giveUp(job)]);
   }
 
   /** The job is a dead letter: nobody waits for an operator. */
-  async giveUp<N extends CustomerJobName>(id: string, name: N, data: Payload<N>): Promise<void> {
-    await this.order.leave(id, lanesOf(name, data).joins);
+  async giveUp({ id, name, data }: CustomerJob): Promise<void> {
+    const lanes = lanesOf(name, data as never).joins;
+    const next = await this.order.leave(id, lanes, this.queue.toKey('delayed'));
+    // Whoever is first in the tenant's lane waits for somebody else, if at all.
+    const waiting = next.filter((jobId, lane) => jobId !== '' && lanes[lane] !== tenantLane(data.tenantId));
+    await Promise.all([...new Set(waiting)].map((jobId) => this.wake(jobId)));
+  }
+
+  /** Saves who waits in a lane its next look. One that waits after a fault is left alone. */
+  private async wake(jobId: string): Promise<void> {
+    const job = await this.queue.getJob(jobId);
+    if (job?.attemptsMade !== 0) return;
+    try {
+      await job.promote();
+    } catch (error) {
+      // Its look came first.
+      if (await job.isDelayed()) throw error;
+    }
   }
 
   private async isToCome(jobId: string): Promise<boolean> {
