@@ -23,7 +23,7 @@ what was accepted. Fails on any write that is lost or applied twice.
   --json   writes {"passed":n,"failed":n} to a file
   --keep   keeps the folder with the logs of all processes
 
-${SCENARIOS.map(({ name, title, inShortForm }) => `  ${inShortForm ? '*' : ' '} ${name.padEnd(16)} ${title}`).join('\n')}`;
+${SCENARIOS.map(({ name, title, inShortForm }) => `  ${inShortForm ? '*' : ' '} ${name.padEnd(16)} ${title('full')}`).join('\n')}`;
 
 const root = join(import.meta.dirname, '../..');
 const log = (line: string) => {
@@ -82,7 +82,7 @@ async function main(): Promise<boolean> {
     const servers = await startServers(root, dataDir, log);
     versions.push(...servers.versions);
     for (const scenario of scenarios) {
-      log(`${scenario.name}: ${scenario.title}`);
+      log(`${scenario.name}: ${scenario.title(form)}`);
       const outcome = await perform(scenario, { root, dataDir, servers, form, log });
       log(remarks([outcome]));
       outcomes.push(outcome);

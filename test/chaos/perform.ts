@@ -52,7 +52,7 @@ export const isGood = ({ lost, twice, problems }: Outcome): boolean =>
 /** Plays one scenario and compares MongoDB with what was accepted. It never throws: what breaks is in the outcome. */
 export async function perform(scenario: Scenario, theatre: Theatre): Promise<Outcome> {
   const startedAt = performance.now();
-  const { name, title } = scenario;
+  const { name } = scenario;
   await Promise.all([theatre.servers.redis.restore(), theatre.servers.mongo.restore()]);
   const stage = await Stage.set({ ...theatre, name, cast: scenario.cast?.(theatre.form) ?? {} });
   const books = { applied: 0, lost: 0, twice: 0 };
@@ -75,7 +75,7 @@ export async function perform(scenario: Scenario, theatre: Theatre): Promise<Out
   }
   return {
     name,
-    title,
+    title: scenario.title(theatre.form),
     accepted: stage.ledger.accepted,
     ...books,
     twice: books.twice + stage.twice,

@@ -16,8 +16,8 @@ export interface Cast {
 export interface Scenario {
   /** For `--only`. */
   name: string;
-  /** What the table says, such as `Redis killed and restarted`. */
-  title: string;
+  /** What the table says, such as `Redis away for 120 s`. */
+  title: (form: Form) => string;
   /** Not where even the smallest numbers take too long. */
   inShortForm: boolean;
   /** How many jobs must end as dead letters; none unless told. */

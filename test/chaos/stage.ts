@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { Queue } from 'bullmq';
 import type { mongo } from 'mongoose';
 import { mintToken } from '../../tools/stack/mint-token.ts';
 import { type Attempts, Client } from './client.ts';
@@ -10,6 +11,7 @@ import { Ledger } from './ledger.ts';
 import { Load, type LoadOptions } from './load.ts';
 import { Pulse } from './pulse.ts';
 import type { Cast, Form } from './scenario.ts';
+import { until } from './until.ts';
 
 export interface StageOptions {
   root: string;
@@ -23,6 +25,10 @@ export interface StageOptions {
 
 /** Within this time there must be a sign of life again. */
 const RECOVERY_MS = 60_000;
+/** A job that is interrupted again and again may take several locks' time. */
+const INTERRUPTED_MS = 240_000;
+/** Also of a job that was removed after its end. */
+const ENDED = new Set(['completed', 'failed', 'unknown']);
 const UPLOAD_MS = 120_000;
 
 /** What one scenario plays on: processes, a tenant and stores of its own, servers to harm, and the books. */
@@ -95,8 +101,8 @@ export class Stage {
     return [this.api, ...this.workers];
   }
 
-  get queuePrefix(): string {
-    return this.#company.queuePrefix;
+  get queue(): Queue {
+    return this.#company.queue;
   }
 
   get db(): mongo.Db {
@@ -148,6 +154,29 @@ export class Stage {
     const startedAt = performance.now();
     await Promise.all(signs.map((sign) => this.pulse.next(sign, RECOVERY_MS)));
     const tookMs = performance.now() - startedAt;
+    this.#recovered(tookMs);
+  }
+
+  /**
+   * Starts a worker again that was just killed, and measures how long it takes until all jobs are ended that were
+   * interrupted, whoever ends them.
+   * @param except the job that is not to be waited for
+   */
+  async recoversJobs(worker: Service, except?: string): Promise<void> {
+    const active = await this.queue.getJobs(['active']);
+    worker.start();
+    const startedAt = performance.now();
+    let open = active.flatMap(({ id }) => (id === undefined || id === except ? [] : [id]));
+    const ended = async () => {
+      const states = await Promise.all(open.map((id) => this.queue.getJobState(id)));
+      open = open.filter((_, index) => !ENDED.has(states[index] ?? ''));
+      return open.length === 0 ? true : undefined;
+    };
+    await until('the jobs of a killed worker to end', ended, { timeoutMs: INTERRUPTED_MS, everyMs: 100 });
+    this.#recovered(performance.now() - startedAt);
+  }
+
+  #recovered(tookMs: number): void {
     this.recoveriesMs.push(tookMs);
     this.log(`  going on after ${(tookMs / 1_000).toFixed(2)} s`);
   }
@@ -156,7 +185,7 @@ export class Stage {
   async strike(): Promise<void> {
     this.pulse.close();
     for (const service of this.services) service.kill();
-    await this.#company.database.close();
+    await this.#company.close();
   }
 }
 

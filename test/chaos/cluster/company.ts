@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { freePort } from '../../../tools/stack/free-port.ts';
 import type { Cast } from '../scenario.ts';
@@ -9,8 +11,11 @@ import { Service } from './service.ts';
 export interface Company {
   api: Service;
   workers: Service[];
-  queuePrefix: string;
+  /** The jobs, as anybody with BullMQ sees them. */
+  queue: Queue;
   database: mongoose.mongo.MongoClient;
+  /** Closes our own connections. */
+  close(): Promise<void>;
 }
 
 export interface CompanyOptions {
@@ -53,5 +58,15 @@ export async function assemble({ root, dataDir, servers, cast, id }: CompanyOpti
   const api = await service('api', 'api');
   const staff: Service[] = [];
   while (staff.length < workers) staff.push(await service('worker', `worker-${staff.length + 1}`));
-  return { api, workers: staff, queuePrefix, database: new mongoose.mongo.MongoClient(mongodbUri) };
+  const redis = new Redis(servers.redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
+  redis.on('error', () => undefined);
+  const queue = new Queue('customer.jobs', { connection: redis, prefix: queuePrefix });
+  queue.on('error', () => undefined);
+  const database = new mongoose.mongo.MongoClient(mongodbUri);
+  const close = async () => {
+    await queue.close();
+    redis.disconnect();
+    await database.close();
+  };
+  return { api, workers: staff, queue, database, close };
 }

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { freePort } from '../../../tools/stack/free-port.ts';
@@ -80,11 +82,25 @@ async function redisPid(port: number): Promise<number | undefined> {
 
 /** Not before it is primary: until then it takes no write. */
 async function mongodPid(port: number): Promise<number | undefined> {
+  if (!(await isListening(port))) return undefined;
   try {
     await becomePrimary(port);
     const status = await askMongo(port, (client) => client.db('admin').command({ serverStatus: 1 }));
     return Number(status['pid']);
   } catch {
     return undefined;
+  }
+}
+
+/** A driver that finds nobody waits for half a second or more: a bare connection tells at once when the server is back. */
+async function isListening(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
   }
 }

@@ -23,7 +23,7 @@ export class Service {
   readonly #spec: ServiceSpec;
   #child: Child | undefined;
   #starts = 0;
-  #immortal = false;
+  #onEnd: (() => void) | undefined;
 
   constructor(spec: ServiceSpec) {
     this.#spec = spec;
@@ -45,7 +45,7 @@ export class Service {
     });
     this.#child = child;
     void child.exited.then(() => {
-      if (this.#immortal && this.#child === child) this.start();
+      if (this.#child === child) this.#onEnd?.();
     });
   }
 
@@ -54,9 +54,9 @@ export class Service {
     await until(`the ${this.#spec.role} to be ready`, () => this.#isReady(), { timeoutMs: READY_MS });
   }
 
-  /** From now on it is started again whenever it ends, as an orchestrator would. */
-  keepAlive(): void {
-    this.#immortal = true;
+  /** Called when the process ended by itself: whoever plays the orchestrator starts it again. */
+  onEnd(listener: () => void): void {
+    this.#onEnd = listener;
   }
 
   /** SIGKILL. Settles when it is gone. */
@@ -69,7 +69,6 @@ export class Service {
   /** SIGTERM. @returns the exit code */
   async stop(): Promise<number> {
     const child = this.#child;
-    this.#immortal = false;
     this.#child = undefined;
     return (await child?.stop()) ?? 0;
   }
@@ -78,10 +77,6 @@ export class Service {
     const child = this.#child;
     this.#child = undefined;
     child?.kill();
-  }
-
-  get starts(): number {
-    return this.#starts;
   }
 
   async #isReady(): Promise<true | undefined> {

@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 /** What was answered 202 is there; what was not is sent again with its key, and is there once. */
 export const apiKilled: Scenario = {
   name: 'api-killed',
-  title: 'API killed (-9) under load',
+  title: () => 'API killed (-9) under load',
   inShortForm: true,
   async run(stage) {
     await stage.load();

@@ -8,7 +8,7 @@ const BLOCK_MS = 25_000;
 /** The locks of a worker's jobs expire under it: others take them, and it goes on with them when it wakes up. */
 export const blockedLoop: Scenario = {
   name: 'blocked-loop',
-  title: 'event loop blocked for 25 s, longer than the lock',
+  title: () => `event loop blocked for ${BLOCK_MS / 1_000} s, longer than the lock`,
   inShortForm: false,
   cast: () => ({ faults: {} }),
   async run(stage) {

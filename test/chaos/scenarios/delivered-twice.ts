@@ -4,7 +4,7 @@ import type { Scenario } from '../scenario.ts';
 /** Every delivery of every job is two at the same moment, as to two workers of which one has lost its lock. */
 export const deliveredTwice: Scenario = {
   name: 'delivered-twice',
-  title: 'every job delivered twice at once',
+  title: () => 'every job delivered twice at once',
   inShortForm: true,
   cast: () => ({ faults: { CHAOS_TWICE: 'true' } }),
   async run(stage) {

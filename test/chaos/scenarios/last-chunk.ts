@@ -9,7 +9,7 @@ const DONE_MS = 120_000;
 /** The worker dies while it writes the last chunk, and in the moment in which it tells the end. */
 export const lastChunk: Scenario = {
   name: 'last-chunk',
-  title: 'worker killed during the last chunk of an import',
+  title: () => 'worker killed during the last chunk of an import',
   inShortForm: true,
   cast: (form) => ({
     workers: 1,

@@ -3,11 +3,13 @@ import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
 const WARM_UP_MS = 2_000;
+const FROZEN_S = { full: 30, short: 4 };
+const DOWN_S = { full: 60, short: 5 };
 
 /** What was confirmed is in the journal, so it is there after a SIGKILL. */
 export const mongoKilled: Scenario = {
   name: 'mongo-killed',
-  title: 'MongoDB killed (-9) and restarted under load',
+  title: () => 'MongoDB killed (-9) and restarted under load',
   inShortForm: true,
   async run(stage) {
     await stage.load();
@@ -22,13 +24,13 @@ export const mongoKilled: Scenario = {
 
 export const mongoFrozen: Scenario = {
   name: 'mongo-frozen',
-  title: 'MongoDB frozen (SIGSTOP) for 30 s',
+  title: (form) => `MongoDB frozen (SIGSTOP) for ${FROZEN_S[form]} s`,
   inShortForm: false,
   async run(stage) {
     await stage.load();
     await delay(WARM_UP_MS);
     stage.servers.mongo.freeze();
-    await delay(stage.pick({ full: 30_000, short: 5_000 }));
+    await delay(FROZEN_S[stage.form] * 1_000);
     await stage.recovers(['completed'], () => {
       stage.servers.mongo.thaw();
     });
@@ -38,13 +40,13 @@ export const mongoFrozen: Scenario = {
 
 export const mongoDown: Scenario = {
   name: 'mongo-down',
-  title: 'MongoDB away for 60 s',
+  title: (form) => `MongoDB away for ${DOWN_S[form]} s`,
   inShortForm: false,
   async run(stage) {
     await stage.load();
     await delay(WARM_UP_MS);
     await stage.servers.mongo.crash();
-    await delay(stage.pick({ full: 60_000, short: 8_000 }));
+    await delay(DOWN_S[stage.form] * 1_000);
     await stage.recovers(['completed'], () => stage.servers.mongo.start());
     intakeWentOn(stage);
   },

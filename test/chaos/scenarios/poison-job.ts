@@ -1,6 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { Queue } from 'bullmq';
-import { Redis } from 'ioredis';
 import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 import { until } from '../until.ts';
@@ -19,22 +17,16 @@ const DEAD_MS = 60_000;
 /** Each is a dead letter, nothing of it is written, and no other job suffers. */
 export const poisonJob: Scenario = {
   name: 'poison-job',
-  title: 'poison jobs: unknown names, malformed payloads',
+  title: () => 'poison jobs: unknown names, malformed payloads',
   inShortForm: true,
   deadLetters: POISON.length,
   async run(stage) {
     await stage.load();
     await delay(1_000);
-    const redis = new Redis(stage.servers.redisUrl, { maxRetriesPerRequest: null });
-    const queue = new Queue('customer.jobs', { connection: redis, prefix: stage.queuePrefix });
-    try {
-      for (const [index, [name, payload]] of POISON.entries()) {
-        const job = await queue.add(name, payload, { jobId: `poison-${index}` });
-        await untilDead(stage, queue, job.id ?? '', `${name} ${JSON.stringify(payload)}`);
-      }
-    } finally {
-      await queue.close();
-      redis.disconnect();
+    for (const [index, [name, payload]] of POISON.entries()) {
+      const jobId = `poison-${index}`;
+      await stage.queue.add(name, payload, { jobId });
+      await untilDead(stage, jobId, `${name} ${JSON.stringify(payload)}`);
     }
     const strays = await stage.db
       .collection('customers')
@@ -43,9 +35,9 @@ export const poisonJob: Scenario = {
   },
 };
 
-async function untilDead(stage: Stage, queue: Queue, jobId: string, what: string): Promise<void> {
+async function untilDead(stage: Stage, jobId: string, what: string): Promise<void> {
   const end = async () => {
-    const state = await queue.getJobState(jobId);
+    const state = await stage.queue.getJobState(jobId);
     return state === 'failed' || state === 'completed' ? state : undefined;
   };
   const state = await until(`${what} to end`, end, { timeoutMs: DEAD_MS });

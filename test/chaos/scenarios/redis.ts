@@ -3,11 +3,13 @@ import type { Scenario } from '../scenario.ts';
 import type { Stage } from '../stage.ts';
 
 const WARM_UP_MS = 2_000;
+const FROZEN_S = { full: 20, short: 3 };
+const DOWN_S = { full: 120, short: 10 };
 
 /** Killed, and back at once from its append-only file. */
 export const redisKilled: Scenario = {
   name: 'redis-killed',
-  title: 'Redis killed (-9) and restarted under load',
+  title: () => 'Redis killed (-9) and restarted under load',
   inShortForm: true,
   losesEvents: true,
   async run(stage) {
@@ -22,14 +24,14 @@ export const redisKilled: Scenario = {
 
 export const redisFrozen: Scenario = {
   name: 'redis-frozen',
-  title: 'Redis frozen (SIGSTOP) for 20 s',
+  title: (form) => `Redis frozen (SIGSTOP) for ${FROZEN_S[form]} s`,
   inShortForm: true,
   losesEvents: true,
   async run(stage) {
     await stage.load();
     await delay(WARM_UP_MS);
     stage.servers.redis.freeze();
-    await delay(stage.pick({ full: 20_000, short: 4_000 }));
+    await delay(FROZEN_S[stage.form] * 1_000);
     await stage.recovers(['accepted', 'completed'], () => {
       stage.servers.redis.thaw();
     });
@@ -39,14 +41,14 @@ export const redisFrozen: Scenario = {
 
 export const redisDown: Scenario = {
   name: 'redis-down',
-  title: 'Redis away for 120 s',
+  title: (form) => `Redis away for ${DOWN_S[form]} s`,
   inShortForm: false,
   losesEvents: true,
   async run(stage) {
     await stage.load();
     await delay(WARM_UP_MS);
     await stage.servers.redis.crash();
-    await delay(stage.pick({ full: 120_000, short: 10_000 }));
+    await delay(DOWN_S[stage.form] * 1_000);
     await stage.recovers(['accepted', 'completed'], () => stage.servers.redis.start());
     answeredInTime(stage);
   },

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts';
 /** As a deployment does it: each worker ends by SIGTERM, and its successor is ready before the next one goes. */
 export const rollingRestart: Scenario = {
   name: 'rolling-restart',
-  title: 'rolling restart (SIGTERM) of three workers',
+  title: () => 'rolling restart (SIGTERM) of three workers',
   inShortForm: true,
   cast: () => ({ workers: 3 }),
   async run(stage) {

@@ -6,7 +6,7 @@ import type { Scenario } from '../scenario.ts';
 /** Five times the same upload under one key: cut off, side by side, and afterwards. It is one import. */
 export const uploadRetried: Scenario = {
   name: 'upload-retried',
-  title: 'same upload sent 5 times with one key',
+  title: () => 'same upload sent 5 times with one key',
   inShortForm: true,
   cast: () => ({ workers: 1 }),
   async run(stage) {

@@ -2,14 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Scenario } from '../scenario.ts';
 import { until } from '../until.ts';
 
+const EVERY_S = { full: 5, short: 2 };
 const MAX_MS = 600_000;
 
 /** A worker is killed every few seconds, in turn, during a large import and many single writes. */
 export const workerKilled: Scenario = {
   name: 'worker-killed',
-  title: 'worker killed (-9) every 5 s, import and single writes',
+  title: (form) => `worker killed (-9) every ${EVERY_S[form]} s, import and single writes`,
   inShortForm: true,
-  cast: (form) => ({ faults: form === 'short' ? { CHAOS_LOCK_MS: '3000' } : undefined }),
+  cast: (form) => ({ faults: form === 'short' ? { CHAOS_LOCK_MS: '2000' } : undefined }),
   async run(stage) {
     const writes = stage.pick({ full: 10_000, short: 800 });
     const rows = stage.pick({ full: 100_000, short: 10_000 });
@@ -27,18 +28,19 @@ export const workerKilled: Scenario = {
     await over.finally(() => {
       killing.abort();
     });
-    stage.notes.push(`${await kills} kills`);
+    const recoveries = await kills;
+    await Promise.all(recoveries);
+    stage.notes.push(`${recoveries.length} kills`);
 
-    async function killInTurn(signal: AbortSignal): Promise<number> {
-      let count = 0;
+    async function killInTurn(signal: AbortSignal): Promise<Promise<void>[]> {
+      const recovering: Promise<void>[] = [];
       for (;;) {
-        await delay(stage.pick({ full: 5_000, short: 3_000 }), undefined, { signal }).catch(() => undefined);
-        if (signal.aborted) return count;
-        const worker = stage.worker(count++ % stage.workers.length);
+        await delay(EVERY_S[stage.form] * 1_000, undefined, { signal }).catch(() => undefined);
+        if (signal.aborted) return recovering;
+        const worker = stage.worker(recovering.length % stage.workers.length);
         await worker.crash();
-        await stage.recovers(['completed'], () => {
-          worker.start();
-        });
+        // The next kill does not wait for what this one has interrupted.
+        recovering.push(stage.recoversJobs(worker));
       }
     }
   },
