@@ -94,7 +94,7 @@ async function main(): Promise<boolean> {
 
   const failed = outcomes.filter((outcome) => !isGood(outcome)).length;
   log(`\n${table(outcomes)}\n`);
-  if (failed > 0) log(remarks(outcomes.filter((outcome) => !isGood(outcome))));
+  for (const { name } of outcomes.filter((outcome) => !isGood(outcome))) log(`FAILED: ${name}`);
   if (form === 'short' && options.only.length === 0) {
     const left = SCENARIOS.filter(({ inShortForm }) => !inShortForm).map(({ name }) => name);
     log(`The short form leaves out: ${left.join(', ')}`);

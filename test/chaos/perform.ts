@@ -49,7 +49,7 @@ const READ_MS = 20_000;
 export const isGood = ({ lost, twice, problems }: Outcome): boolean =>
   lost === 0 && twice === 0 && problems.length === 0;
 
-/** Plays one scenario and compares MongoDB with what was accepted. It never throws: what breaks is in the outcome. */
+/** Plays one scenario and compares MongoDB with what was accepted. What breaks while it plays is in the outcome. */
 export async function perform(scenario: Scenario, theatre: Theatre): Promise<Outcome> {
   const startedAt = performance.now();
   const { name } = scenario;

@@ -125,11 +125,18 @@ export class Stage {
     await this.#load.start();
   }
 
-  /** Ends the load; what has begun is sent until it is accepted. */
+  /** Lets the load go on for some writes after the harm, then ends it; what has begun is sent until it is accepted. */
   async settle(): Promise<void> {
     if (!this.#load) return;
     const load = this.#load;
     this.#load = undefined;
+    const enough = this.ledger.writes + this.pick({ full: 500, short: 50 });
+    const goesOn = () => (this.ledger.writes >= enough ? true : undefined);
+    await until('writes to be accepted after the harm', goesOn, { timeoutMs: RECOVERY_MS }).catch(
+      (error: unknown) => {
+        this.problems.push(String(error));
+      },
+    );
     await load.stop(RECOVERY_MS);
     if (load.unanswered > 0) this.problems.push(`${load.unanswered} writes were never accepted`);
     if (load.refused.length > 0)
