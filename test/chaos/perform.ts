@@ -42,8 +42,8 @@ interface ImportView {
 }
 
 const DRAIN_MS = 600_000;
-/** A queue in which nothing ends for so long is stuck, whatever it has. */
-const STUCK_MS = 60_000;
+/** A queue in which nothing moves for so long is stuck, whatever it has; a retry may wait for two minutes. */
+const STUCK_MS = 150_000;
 const READ_MS = 20_000;
 
 export const isGood = ({ lost, twice, problems }: Outcome): boolean =>

@@ -3,7 +3,7 @@ import type { Scenario } from '../scenario.ts';
 import { until } from '../until.ts';
 
 const EVERY_S = { full: 5, short: 2 };
-const MAX_MS = 600_000;
+const MAX_MS = 900_000;
 
 /** A worker is killed every few seconds, in turn, during a large import and many single writes. */
 export const workerKilled: Scenario = {
