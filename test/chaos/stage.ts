@@ -166,7 +166,7 @@ export class Stage {
 
   /**
    * Starts a worker again that was just killed, and measures how long it takes until all jobs are ended that were
-   * interrupted, whoever ends them.
+   * interrupted, whoever ends them. Too long is a problem of the scenario, and no end of it.
    * @param except the job that is not to be waited for
    */
   async recoversJobs(worker: Service, except?: string): Promise<void> {
@@ -179,8 +179,12 @@ export class Stage {
       open = open.filter((_, index) => !ENDED.has(states[index] ?? ''));
       return open.length === 0 ? true : undefined;
     };
-    await until('the jobs of a killed worker to end', ended, { timeoutMs: INTERRUPTED_MS, everyMs: 100 });
-    this.#recovered(performance.now() - startedAt);
+    try {
+      await until('the jobs of a killed worker to end', ended, { timeoutMs: INTERRUPTED_MS, everyMs: 100 });
+      this.#recovered(performance.now() - startedAt);
+    } catch (error) {
+      this.problems.push(`${String(error)}: ${open.join(', ')}`);
+    }
   }
 
   #recovered(tookMs: number): void {

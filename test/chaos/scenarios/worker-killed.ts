@@ -24,11 +24,10 @@ export const workerKilled: Scenario = {
 
     const over = until('all to be written', isOver, { timeoutMs: MAX_MS, everyMs: 250 });
     const killing = new AbortController();
-    const kills = killInTurn(killing.signal);
-    await over.finally(() => {
+    const ending = over.finally(() => {
       killing.abort();
     });
-    const recoveries = await kills;
+    const [recoveries] = await Promise.all([killInTurn(killing.signal), ending]);
     await Promise.all(recoveries);
     stage.notes.push(`${recoveries.length} kills`);
 
