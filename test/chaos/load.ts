@@ -10,6 +10,8 @@ export interface LoadOptions {
   writesPerSecond?: number;
   /** Whether small files are uploaded among the single writes. */
   uploads?: boolean;
+  /** Accepted single writes after which the load ends by itself. */
+  maxWrites?: number;
 }
 
 /** Most attributes that a customer may have is 50: a client then goes on with another customer. */
@@ -39,7 +41,7 @@ export class Load {
   constructor(client: Client, ledger: Ledger, options: LoadOptions = {}) {
     this.#client = client;
     this.#ledger = ledger;
-    this.#options = { clients: 8, writesPerSecond: 120, uploads: true, ...options };
+    this.#options = { clients: 8, writesPerSecond: 120, uploads: true, maxWrites: Infinity, ...options };
   }
 
   /** Settles when the customers that all clients share are accepted, and the load has begun. */
@@ -48,6 +50,11 @@ export class Load {
     this.#shared = (await Promise.all(shared)).filter((id) => id !== undefined);
     this.#nextSlot = performance.now();
     this.#running = Promise.all(Array.from({ length: this.#options.clients }, () => this.#run()));
+  }
+
+  /** Whether all is written that there was to write. */
+  get isOver(): boolean {
+    return this.#ledger.writes >= this.#options.maxWrites;
   }
 
   /** Ends the load: what was begun is sent until it is accepted, or patience ends. */
@@ -67,7 +74,7 @@ export class Load {
 
   async #run(): Promise<void> {
     let own: { id: string; email: string; changes: number } | undefined;
-    while (!this.#stopping) {
+    while (!this.#stopping && !this.isOver) {
       await this.#slot();
       const dice = Math.random();
       if (this.#options.uploads && dice < 0.005) await this.#upload();

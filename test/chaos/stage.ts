@@ -131,7 +131,7 @@ export class Stage {
     const load = this.#load;
     this.#load = undefined;
     const enough = this.ledger.writes + this.pick({ full: 500, short: 50 });
-    const goesOn = () => (this.ledger.writes >= enough ? true : undefined);
+    const goesOn = () => (load.isOver || this.ledger.writes >= enough ? true : undefined);
     await until('writes to be accepted after the harm', goesOn, { timeoutMs: RECOVERY_MS }).catch(
       (error: unknown) => {
         this.problems.push(String(error));
