@@ -17,11 +17,7 @@ export async function startMongo(root: string, command: string, dataDir: string)
     portTaken: /Address already in use/i,
     dataHolder: (log) => dataHolder(log, folder),
     isReady: async (port) => (await isListening(port)) && (await isOurs(port, folder)),
-    args: (port) => [
-      ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', REPLICA_SET],
-      // A machine of a developer has other uses for half its memory and 5 % of its disk.
-      ...['--wiredTigerCacheSizeGB', '1', '--oplogSize', '256', '--nounixsocket', '--quiet'],
-    ],
+    args: (port) => mongodArguments(port, folder),
   });
   try {
     await becomePrimary(launched.port);
@@ -31,6 +27,13 @@ export async function startMongo(root: string, command: string, dataDir: string)
   }
   return launched;
 }
+
+/** How our mongod is started: a replica set of one. */
+export const mongodArguments = (port: number, folder: string): string[] => [
+  ...['--dbpath', folder, '--port', String(port), '--bind_ip', '127.0.0.1', '--replSet', REPLICA_SET],
+  // A machine of a developer has other uses for half its memory and 5 % of its disk.
+  ...['--wiredTigerCacheSizeGB', '1', '--oplogSize', '256', '--nounixsocket', '--quiet'],
+];
 
 /** The driver waits half a second between attempts; a bare connection tells sooner that there is somebody. */
 function isListening(port: number): Promise<boolean> {

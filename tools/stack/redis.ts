@@ -20,14 +20,17 @@ export async function startRedis(root: string, command: string, dataDir: string)
     portTaken: /Address already in use/i,
     isReady: async (port) =>
       (await ask(port, (redis) => redis.ping())) === 'PONG' && (await isOurs(port, folder)),
-    args: (port) => [
-      ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no'],
-      ...['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'],
-    ],
+    args: (port) => redisArguments(port, folder),
   });
   await writeFile(portFile(folder), String(launched.port));
   return launched;
 }
+
+/** How our Redis is started: every write in the append-only file, nothing evicted. */
+export const redisArguments = (port: number, folder: string): string[] => [
+  ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder, '--daemonize', 'no'],
+  ...['--appendonly', 'yes', '--save', '', '--maxmemory-policy', 'noeviction'],
+];
 
 const portFile = (folder: string) => join(folder, 'port');
 
