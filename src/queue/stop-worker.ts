@@ -18,6 +18,10 @@ export async function stopWorker(worker: Worker, timeoutMs: number): Promise<voi
 /** Nest closes each worker once more at the end of a stop, and would begin to wait again. */
 function letGo(worker: Worker, closed: Promise<void>): void {
   closed.catch(() => undefined);
-  worker.disconnect().catch(() => undefined);
+  // Not disconnect(): it waits for the end of one connection before it begins with the other.
+  worker
+    .getBackend()
+    .close(true)
+    .catch(() => undefined);
   worker.close = () => Promise.resolve();
 }
