@@ -35,16 +35,18 @@ export class RedisMemory {
       this.look().catch(() => undefined);
       return;
     }
-    await answerInTime(this.environment.redis.commandTimeoutMs, this.look());
-    if (this.short) throw this.refusal();
+    const isStillShort = await answerInTime(this.environment.redis.commandTimeoutMs, this.look());
+    if (isStillShort) throw this.refusal();
   }
 
-  private async ask(): Promise<void> {
+  /** @returns whether memory is short */
+  private async ask(): Promise<boolean> {
     const fields = infoFields(await this.redis.info('memory'));
     const limit = Number(fields.get('maxmemory') ?? 0);
     const percent = limit === 0 ? 0 : (Number(fields.get('used_memory')) / limit) * 100;
     this.short = percent > this.environment.redis.maxMemoryPercent;
     this.lookAgainAtMs = performance.now() + (limit === 0 ? LOOK_WITHOUT_LIMIT_EVERY_MS : LOOK_EVERY_MS);
+    return this.short;
   }
 
   private refusal(): QueueUnavailable {

@@ -1,6 +1,6 @@
 import { testVariables } from '../helpers/environment';
 import { startOwnRedis } from '../helpers/own-redis';
-import { startProcess, runService } from '../helpers/process';
+import { startProcess, runService, type ServiceProcess } from '../helpers/process';
 import { startTcpProxy } from '../helpers/tcp-proxy';
 import { waitFor } from '../helpers/wait';
 import { withPort } from '../helpers/outage';
@@ -101,5 +101,4 @@ describe('a process that is told to stop', () => {
   });
 });
 
-const errorsOf = ({ lines }: { lines(): Record<string, unknown>[] }) =>
-  lines().filter(({ level }) => Number(level) >= 50);
+const errorsOf = (service: ServiceProcess) => service.lines().filter(({ level }) => Number(level) >= 50);

@@ -1,3 +1,4 @@
+import type { QueueCounts } from '../../src/queue/queue-counts';
 import { buildCsv } from '../factories/csv';
 import { buildCustomer } from '../factories/customer';
 import type { Answer } from '../helpers/client';
@@ -24,7 +25,7 @@ describe('a queue with a limit', () => {
   };
   const pendingOf = async () => {
     const { body } = await app.client().get('/api/queue/stats');
-    const { pending, prioritized, delayed } = body.data['customer.jobs'];
+    const { pending, prioritized, delayed } = body.data['customer.jobs'] as QueueCounts;
     return pending + prioritized + delayed;
   };
 
@@ -86,17 +87,18 @@ describe('a queue with a limit', () => {
   });
 
   it('is not overshot by more than what is on its way, however many come at once to however many replicas', async () => {
-    const others = [app, await createTestApp({ role: 'api', variables: app.variables })];
+    const other = await createTestApp({ role: 'api', variables: app.variables });
+    const replicas = [app, other];
 
     const rounds: Answer[] = [];
     for (let round = 0; round < 5; round++) {
-      const atOnce = Array.from({ length: 10 }, (_, index) =>
-        others[index % 2]?.client().post('/api/customer', buildCustomer()),
+      const atOnce = replicas.flatMap((replica) =>
+        Array.from({ length: 5 }, () => replica.client().post('/api/customer', buildCustomer())),
       );
-      rounds.push(...(await Promise.all(atOnce)).filter((answer) => answer !== undefined));
+      rounds.push(...(await Promise.all(atOnce)));
     }
     const pending = await pendingOf();
-    await others[1]?.close();
+    await other.close();
 
     const accepted = rounds.filter(({ status }) => status === 202);
     expect(rounds.filter(({ status }) => status === 503)).toHaveLength(50 - accepted.length);

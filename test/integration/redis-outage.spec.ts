@@ -26,7 +26,7 @@ describe('errors of Redis', () => {
       (error: unknown) => error,
     );
   const withSetting = async (name: string, value: string, use: () => Promise<unknown>): Promise<unknown> => {
-    const [, before = ''] = await server.ask((redis) => redis.config('GET', name) as Promise<string[]>);
+    const [, before = ''] = await server.ask((redis) => redis.config('GET', name));
     await server.ask((redis) => redis.config('SET', name, value));
     try {
       return await use();
