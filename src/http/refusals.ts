@@ -1,7 +1,7 @@
 import { HttpException } from '@nestjs/common';
-import { mongo, Error as MongooseErrors } from 'mongoose';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
+import { isMongoOutage } from '../mongo/mongo-outage';
 import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
 import { QueueFull } from '../queue/queue-full';
 import { QueueUnavailable } from '../queue/queue-unavailable';
@@ -19,9 +19,6 @@ const UNKNOWN_OUTCOME =
 
 const FAULT: Refusal = { status: 500, detail: 'Something went wrong on our side.' };
 
-/** MongoDB's code of a read that took longer than it may. */
-const MAX_TIME_EXPIRED = 50;
-
 /** Maps everything that is thrown on the way of a request to its answer. The only place that does. */
 export function toRefusal(error: unknown): Refusal {
   if (error instanceof InvalidRequest) return { status: 400, detail: error.message, errors: error.errors };
@@ -34,7 +31,7 @@ export function toRefusal(error: unknown): Refusal {
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof KeyInUse) return fromKeyInUse(error);
   if (error instanceof KeyReused) return { status: 422, detail: error.message };
-  if (isDatabaseAway(error))
+  if (isMongoOutage(error))
     return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
   if (isFastifyError(error)) return fromFastify(error);
@@ -64,19 +61,6 @@ function fromCsv({ reason, message, line, column }: CsvRefused): Refusal {
   if (reason === 'not_text') return { status: 415, detail: message };
   const field = column ?? (line === undefined ? 'file' : `line ${line}`);
   return { status: 400, detail: message, errors: [{ field, code: reason, message }] };
-}
-
-function isDatabaseAway(error: unknown): boolean {
-  return (
-    error instanceof mongo.MongoNetworkError ||
-    error instanceof mongo.MongoServerSelectionError ||
-    error instanceof mongo.MongoNotConnectedError ||
-    error instanceof mongo.MongoOperationTimeoutError ||
-    error instanceof MongooseErrors.MongooseServerSelectionError ||
-    (error instanceof DOMException && error.name === 'TimeoutError') ||
-    (error instanceof mongo.MongoServerError && error.code === MAX_TIME_EXPIRED) ||
-    (error instanceof MongooseErrors && error.message.includes('initial connection'))
-  );
 }
 
 const isFastifyError = (error: unknown): error is Error & { code: string; statusCode: number } =>

@@ -40,6 +40,7 @@ export class QueuesModule implements OnModuleInit {
     queue.close = () =>
       inTime(CLOSE_TIMEOUT_MS, close()).catch((error: unknown) => {
         this.logger.debug({ err: error, queue: queue.name }, 'Queue was dropped');
+        queue.disconnect().catch(() => undefined);
       });
   }
 

@@ -13,7 +13,7 @@ interface OutageRules {
 }
 
 /** Longest pause between two attempts to reach a Redis that is away, in ms. */
-const MAX_RETRY_DELAY_MS = 2_000;
+const MAX_RETRY_DELAY_MS = 500;
 /** How long after the first command timed out its connection is given up, in ms. */
 const SILENCE_MARGIN_MS = 150;
 
@@ -22,7 +22,8 @@ const retryStrategy = (attempt: number): number => Math.min(100 * attempt, MAX_R
 /** Gives up at once: a caller waits for the answer, and a 503 now beats a hung request. */
 export const failFast = (commandTimeoutMs: number): OutageRules => ({
   enableOfflineQueue: false,
-  maxRetriesPerRequest: 1,
+  // What was sent on a connection that ends is refused then, and not when its time is up.
+  maxRetriesPerRequest: 0,
   commandTimeout: commandTimeoutMs,
   connectTimeout: 2_000,
   // A command that timed out stays in memory until its connection ends: one on which nothing comes back must end.
@@ -37,10 +38,14 @@ export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy 
 
 export function connectRedis(url: string, rules: OutageRules, logger: Logger): Redis {
   const redis = new Redis(url, rules);
+  let isTold = false;
   redis.on('error', (error) => {
-    logger.warn({ error: String(error) }, 'Redis connection failed, trying again');
+    // Once an outage: it is tried twice a second.
+    logger[isTold ? 'debug' : 'warn']({ error: String(error) }, 'Redis connection failed, trying again');
+    isTold = true;
   });
   redis.on('ready', () => {
+    isTold = false;
     logger.debug('Redis connection is ready');
   });
   return redis;

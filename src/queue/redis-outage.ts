@@ -21,7 +21,7 @@ const LOST_NAMES = ['AbortError', 'MaxRetriesPerRequestError', 'ConnectionClosed
 
 /** @returns undefined for an error that is none of the connection: a fault, which waiting does not mend */
 export function outageOf(error: unknown): Outage | undefined {
-  if (!(error instanceof Error)) return undefined;
+  if (!isErrorLike(error)) return undefined;
   const { name, message } = error;
   if (name === 'ReplyError') return isRefusal(error) ? 'definite' : undefined;
   const code = 'code' in error ? String(error.code) : '';
@@ -36,3 +36,7 @@ const isRefusal = (error: Error): boolean =>
   ('previousErrors' in error &&
     Array.isArray(error.previousErrors) &&
     error.previousErrors.some((one) => one instanceof Error && isRefusal(one)));
+
+/** By its looks: an error of Node's own may come from another realm than ours. */
+const isErrorLike = (error: unknown): error is Error =>
+  typeof error === 'object' && error !== null && 'name' in error && 'message' in error;

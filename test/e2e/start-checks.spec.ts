@@ -13,8 +13,9 @@ const stop = async (service: ServiceProcess) => {
   service.signal('SIGTERM');
   await service.ended;
 };
-const warningsOf = ({ lines }: ServiceProcess) =>
-  lines()
+const warningsOf = (service: ServiceProcess) =>
+  service
+    .lines()
     .filter(({ level }) => level === 40)
     .map(({ msg }) => msg);
 

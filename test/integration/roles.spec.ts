@@ -76,6 +76,24 @@ describe('roles', () => {
     });
   });
 
+  describe('all', () => {
+    it('is not ready while its worker, to which nobody listens, is not', async () => {
+      const variables = { MONGODB_URI: 'mongodb://127.0.0.1:1/none', MONGODB_TIMEOUT_MS: '500' };
+      const service = await createTestApp({ role: 'all', variables, awaitReady: false });
+
+      const report = await waitFor(
+        'Redis to be there',
+        () => readiness(service),
+        ({ redis }) => redis === 'up',
+      );
+      const { body } = await service.client().get('/health/ready');
+      await service.close();
+
+      expect(report).toMatchObject({ status: 503, redis: 'up', mongodb: 'down' });
+      expect(body).toMatchObject({ ready: false, starting: true, draining: false });
+    });
+  });
+
   describe('worker', () => {
     it('serves its health and no API route', async () => {
       const worker = await createTestApp({ role: 'worker' });

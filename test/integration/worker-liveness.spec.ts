@@ -48,13 +48,15 @@ describe('the liveness of a worker', () => {
     await app.listen(0, '127.0.0.1');
     const url = await app.getUrl();
     const close = closing(() => app.close());
-    await waitFor(
-      'the worker to be ready',
-      async () => (await fetch(`${url}/health/ready`)).status,
-      (status) => status === 200,
-    );
+    const ready = () =>
+      waitFor(
+        'the worker to be ready',
+        async () => (await fetch(`${url}/health/ready`)).status,
+        (status) => status === 200,
+      );
+    await ready();
     const { worker } = app.get(CustomerProcessor, { strict: false });
-    return { worker, close, live: async () => (await fetch(`${url}/health/live`)).status };
+    return { worker, close, ready, live: async () => (await fetch(`${url}/health/live`)).status };
   };
   /** What it says over a time that is long enough. */
   const livesThrough = async (live: () => Promise<number>) => {
@@ -123,7 +125,7 @@ describe('the liveness of a worker', () => {
 
   it.each(['cut', 'freeze'] as const)('goes on while Redis is away: %s', async (how) => {
     const proxy = await startTcpProxy(process.env.TEST_REDIS_URL ?? '');
-    const { live, close } = await startWorker({
+    const { live, ready, close } = await startWorker({
       REDIS_URL: withPort(process.env.TEST_REDIS_URL, proxy.port),
       SHUTDOWN_TIMEOUT_MS: '500',
     });
@@ -132,6 +134,7 @@ describe('the liveness of a worker', () => {
 
     const seen = await livesThrough(live);
     proxy.restore();
+    await ready();
     await close();
     await proxy.close();
 
