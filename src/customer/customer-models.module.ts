@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CustomerRecord, CustomerSchema } from './customer.schema';
-import { Visit, VisitSchema } from './customer-stats.repository';
+import { Visit, VisitSchema } from './visit.schema';
 import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
 
 @Module({

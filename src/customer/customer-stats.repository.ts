@@ -1,38 +1,35 @@
-import { InjectConnection, InjectModel, Prop, Schema, SchemaFactory } from '@nestjs/mongoose';
+import { setTimeout } from 'node:timers/promises';
+import { InjectModel } from '@nestjs/mongoose';
 import { Injectable } from '@nestjs/common';
-import type { Connection, Model, mongo } from 'mongoose';
+import { mongo, type Model } from 'mongoose';
 import { Batches } from '../mongo/batches';
 import { CustomerRefused } from './customer-refused';
 import { CustomerNotYet, TooManyCollisions } from './customer.repository';
 import { collectionOf, CustomerRecord, type CustomerStats } from './customer.schema';
-import { isDuplicateKey } from './duplicate-key';
-
-/** A visit that was counted. Its id is what makes it count once, so it is kept for good. */
-@Schema({
-  collection: 'customer_visits',
-  versionKey: false,
-  bufferCommands: false,
-  autoIndex: false,
-  autoCreate: false,
-})
-export class Visit {
-  /** `customerId:eventId` */
-  @Prop({ type: String, required: true }) _id: string;
-  @Prop({ type: String, required: true }) tenantId: string;
-  @Prop({ type: Number, required: true }) spentCents: number;
-  @Prop({ type: Number, required: true }) visits: number;
-  @Prop({ type: Date, required: true }) at: Date;
-  /** Its place in the order of acceptance. */
-  @Prop({ type: Number, required: true }) order: number;
-}
-
-export const VisitSchema = SchemaFactory.createForClass(Visit);
+import { isDuplicateKeyCode } from './duplicate-key';
+import { Visit } from './visit.schema';
 
 export type VisitTotals = Pick<Visit, 'spentCents' | 'visits' | 'at'>;
 
-/** Rounds in which another worker counts one of the same visits, before the job is retried later. */
+/** Rounds in which others write the same customer, before the jobs are retried later. */
 const MAX_COLLISIONS = 20;
+/** Longest pause after the first collision, in ms; longer after each one. */
+const COLLISION_PAUSE_MS = 5;
 
+/** What is not in the journals of most members yet may be undone by a failover, and be said to have never been. */
+const COMMITTED = { readConcern: { level: 'majority' } } as const;
+
+/**
+ * Adds visits to the totals of customers, each once. A visit and the totals are two documents, and no transaction binds
+ * them: one that dies with its worker would lock the customer for a minute. Instead, in this order,
+ *
+ * 1. the visit is written down;
+ * 2. the totals get it, and in the same document `stats.counting` its id, guarded by the revision;
+ * 3. the visit is marked as counted; from then on its id may leave `counting`, with the next visits.
+ *
+ * Whoever comes again, after whatever death, finds the id either in `counting` or marked. The customer is read first: an
+ * id that left `counting` before that was marked before.
+ */
 @Injectable()
 export class CustomerStatsRepository {
   private readonly customers: mongo.Collection<CustomerRecord>;
@@ -43,7 +40,6 @@ export class CustomerStatsRepository {
   );
 
   constructor(
-    @InjectConnection() private readonly connection: Connection,
     @InjectModel(CustomerRecord.name) customers: Model<CustomerRecord>,
     @InjectModel(Visit.name) visits: Model<Visit>,
   ) {
@@ -57,75 +53,87 @@ export class CustomerStatsRepository {
    * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
    * @throws CustomerNotYet
    */
-  async count(customerId: string, eventId: string, visit: Omit<Visit, '_id'>): Promise<string> {
+  async count(customerId: string, eventId: string, visit: Omit<Visit, '_id' | 'counted'>): Promise<string> {
     const counted = await this.batches.add(customerId, { _id: `${customerId}:${eventId}`, ...visit });
     if (counted === 'no customer') throw new CustomerNotYet(customerId);
     if (counted === 'deleted before') throw new CustomerRefused('CUSTOMER_NOT_FOUND');
     return counted.email;
   }
 
-  /** The sum of a customer's visits that were accepted after `order`: what an import's totals do not contain. */
-  async laterThan(customerId: string, order: number): Promise<VisitTotals | undefined> {
+  /**
+   * The sum of the visits in a customer's totals that were accepted after `order`: what an import's totals do not
+   * contain. Only for a write that is guarded by the revision of the record that is given.
+   */
+  async laterThan({ _id, stats }: CustomerRecord, order: number): Promise<VisitTotals | undefined> {
     const [sum] = await this.visits
-      .aggregate<VisitTotals>([
-        // ";" is what follows ":", so this is the range of the customer's ids.
-        { $match: { _id: { $gte: `${customerId}:`, $lt: `${customerId};` }, order: { $gt: order } } },
-        {
-          $group: {
-            _id: null,
-            spentCents: { $sum: '$spentCents' },
-            visits: { $sum: '$visits' },
-            at: { $max: '$at' },
+      .aggregate<VisitTotals>(
+        [
+          // ";" is what follows ":", so this is the range of the customer's ids.
+          { $match: { _id: { $gte: `${_id}:`, $lt: `${_id};` }, order: { $gt: order } } },
+          { $match: { $or: [{ counted: true }, { _id: { $in: stats.counting ?? [] } }] } },
+          {
+            $group: {
+              _id: null,
+              spentCents: { $sum: '$spentCents' },
+              visits: { $sum: '$visits' },
+              at: { $max: '$at' },
+            },
           },
-        },
-      ])
+        ],
+        COMMITTED,
+      )
       .toArray();
     return sum;
   }
 
   private async countAll(customerId: string, visits: Visit[]): Promise<CountedVisit[]> {
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
-      try {
-        return await this.connection.withSession((session) =>
-          session.withTransaction(() => this.countIn(session, customerId, visits)),
-        );
-      } catch (error) {
-        // Another worker has counted one of them meanwhile.
-        if (!isDuplicateKey(error)) throw error;
-      }
+      const customer = await this.customers.findOne({ _id: customerId }, COMMITTED);
+      const results = visits.map((visit) => outcomeOf(visit, customer));
+      const valid = visits.filter((_, place) => typeof results[place] === 'object');
+      if (!customer || valid.length === 0) return results;
+      if (collisions === 0) await this.writeDown(valid);
+      if (await this.add(customer, valid)) return results;
+      await setTimeout(Math.random() * COLLISION_PAUSE_MS * (collisions + 1));
     }
     throw new TooManyCollisions(`The visits of customer ${customerId} are counted by too many jobs at once`);
   }
 
-  /** A visit and the totals change together, in two documents: hence a transaction. */
-  private async countIn(
-    session: mongo.ClientSession,
-    customerId: string,
-    visits: Visit[],
-  ): Promise<CountedVisit[]> {
-    const ids = visits.map(({ _id }) => _id);
-    const customer = await this.customers.findOne({ _id: customerId }, { session });
-    const known = await this.visits
-      .find({ _id: { $in: ids } }, { session, projection: { _id: 1 } })
-      .map(({ _id }) => _id)
+  /** The first one with an id stays. */
+  private async writeDown(visits: Visit[]): Promise<void> {
+    try {
+      await this.visits.insertMany(visits, { ordered: false });
+    } catch (error) {
+      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
+      const failures = [error.writeErrors].flat();
+      if (failures.length === 0 || !failures.every(({ code }) => isDuplicateKeyCode(code))) throw error;
+    }
+  }
+
+  /** @returns false when the customer was written by others since it was read */
+  private async add(customer: CustomerRecord, visits: Visit[]): Promise<boolean> {
+    const { counting = [] } = customer.stats;
+    const written = await this.visits
+      .find({ _id: { $in: [...counting, ...visits.map(({ _id }) => _id)] } }, COMMITTED)
       .toArray();
-    const results = visits.map((visit) => outcomeOf(visit, customer));
-    const fresh = new Map(
-      visits
-        .filter(({ _id }, place) => !known.includes(_id) && typeof results[place] === 'object')
-        .map((visit) => [visit._id, visit]),
-    );
-    if (!customer || fresh.size === 0) return results;
-    await this.visits.insertMany([...fresh.values()], { session });
-    await this.customers.updateOne(
-      { _id: customerId },
-      {
-        $set: { stats: withVisits(customer, [...fresh.values()]), updatedAt: new Date() },
-        $inc: { revision: 1 },
-      },
-      { session },
-    );
-    return results;
+    const open = written.filter(({ counted }) => counted !== true);
+    const fresh = open.filter(({ _id }) => !counting.includes(_id));
+    if (fresh.length > 0) {
+      const stats = { ...withVisits(customer, fresh), counting: open.map(({ _id }) => _id) };
+      const { matchedCount } = await this.customers.updateOne(
+        { _id: customer._id, revision: customer.revision },
+        { $set: { stats, updatedAt: new Date() }, $inc: { revision: 1 } },
+      );
+      if (matchedCount === 0) return false;
+    }
+    if (open.length > 0)
+      await this.visits.updateMany(
+        { _id: { $in: open.map(({ _id }) => _id) } },
+        { $set: { counted: true } },
+        // Lost in a failover, it is made again: the customer has the ids.
+        { writeConcern: { w: 1 } },
+      );
+    return true;
   }
 }
 

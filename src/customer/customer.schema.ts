@@ -11,6 +11,8 @@ export class CustomerStats {
   @Prop({ type: Date, default: null }) lastVisit: Date | null;
   /** Place of the last visit that was added, in the order of acceptance. */
   @Prop({ type: Number }) visitOrder?: number;
+  /** Ids of visits that the totals have, and that may not be marked as counted yet. */
+  @Prop({ type: [String], default: undefined }) counting?: string[];
 }
 
 /**

@@ -6,6 +6,7 @@
 //
 // CHAOS_TWICE=true   every job is delivered twice at once, as to two workers of which one has lost its lock
 // CHAOS_LOCK_MS      another duration of the lock, with a look for stalled jobs in half of it
+import { createRequire } from 'node:module';
 import { performance } from 'node:perf_hooks';
 import { Job, Worker } from 'bullmq';
 
@@ -24,15 +25,22 @@ Worker.prototype.createLockManager = function () {
   return createLockManager.call(this);
 };
 
-const callProcessJob = Worker.prototype.callProcessJob;
-Worker.prototype.callProcessJob = async function (job, token, signal) {
-  const requestId = String(job.data?.requestId ?? '');
+// Where a handler would be called: what the service does around it, it does.
+const { JobRuns } = createRequire(import.meta.url)('../../dist/customer/worker/job-runs.js');
+const run = JobRuns.prototype.run;
+JobRuns.prototype.run = async function (job) {
+  const requestId = String(job.data.requestId ?? '');
   if (requestId.startsWith('chaos-kill')) process.kill(process.pid, 'SIGKILL');
   const [, blockMs] = /^chaos-block-(\d+)/.exec(requestId) ?? [];
   if (blockMs !== undefined && job.attemptsStarted <= 1) {
     const until = performance.now() + Number(blockMs);
     while (performance.now() < until);
   }
+  return run.call(this, job);
+};
+
+const callProcessJob = Worker.prototype.callProcessJob;
+Worker.prototype.callProcessJob = async function (job, token, signal) {
   if (!twice) return callProcessJob.call(this, job, token, signal);
 
   const copy = Object.assign(Object.create(Job.prototype), job);

@@ -42,7 +42,7 @@ describe('the servers of npm start', () => {
     });
   });
 
-  it('are set up as BullMQ and transactions need them', async () => {
+  it('are set up as BullMQ and majority writes need them', async () => {
     const servers = await start();
 
     const settings = await withRedis(servers, (redis) =>

@@ -133,11 +133,11 @@ export class BulkWriter {
   }
 
   /** Totals in a file are those of the moment it was accepted: visits that were accepted later come on top. */
-  private async changesOf(row: ImportRow, { _id, stats }: CustomerRecord): Promise<FieldChanges> {
+  private async changesOf(row: ImportRow, before: CustomerRecord): Promise<FieldChanges> {
     const changes = rowChanges(row);
     const setsTotals = 'totalSpend' in changes || 'visits' in changes || 'lastVisit' in changes;
-    if (!setsTotals || (stats.visitOrder ?? 0) <= row.order) return changes;
-    const later = await this.stats.laterThan(_id, row.order);
+    if (!setsTotals || (before.stats.visitOrder ?? 0) <= row.order) return changes;
+    const later = await this.stats.laterThan(before, row.order);
     if (!later) return changes;
     const { totalSpendCents, visits, lastVisit } = row.customer;
     return {

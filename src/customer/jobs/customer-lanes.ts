@@ -15,9 +15,12 @@ interface Owned {
   customerId: string;
 }
 
-/** Who claims an email. Hashed: names of keys are shown to operators. */
-export const emailLane = (tenantId: string, email: string): string =>
-  `email:${createHash('sha256').update(`${tenantId}\n${email}`).digest('base64url').slice(0, 22)}`;
+/** What callers gave is hashed: names of keys are shown to operators. */
+const hash = (...parts: string[]): string =>
+  createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22);
+
+/** Who claims an email. */
+export const emailLane = (tenantId: string, email: string): string => `email:${hash(tenantId, email)}`;
 /** Every write of one customer that is there. */
 export const customerLane = (tenantId: string, customerId: string): string =>
   `customer:${tenantId}:${customerId}`;
@@ -25,6 +28,9 @@ export const customerLane = (tenantId: string, customerId: string): string =>
 export const tenantLane = (tenantId: string): string => `tenant:${tenantId}`;
 
 const deletions = ({ tenantId, customerId }: Owned): string => `deletion:${tenantId}:${customerId}`;
+/** One event, told several times: the first is the one that counts. */
+const eventLane = ({ tenantId, customerId }: Owned, eventId: string): string =>
+  `event:${hash(tenantId, customerId, eventId)}`;
 const emailChanges = ({ tenantId, customerId }: Owned): string => `email-change:${tenantId}:${customerId}`;
 
 const everyWrite = ({ tenantId, customerId }: Owned): string[] => [
@@ -49,7 +55,10 @@ const LANES: { [N in CustomerJobName]: (payload: Payload<N>) => Lanes } = {
     joins: [...everyWrite(payload), deletions(payload)],
     follows: [deletions(payload), emailChanges(payload)],
   }),
-  UPDATE_CUSTOMER_STATS: (payload) => ({ joins: everyWrite(payload), follows: [deletions(payload)] }),
+  UPDATE_CUSTOMER_STATS: (payload) => {
+    const repeats = payload.eventId === undefined ? [] : [eventLane(payload, payload.eventId)];
+    return { joins: [...everyWrite(payload), ...repeats], follows: [...repeats, deletions(payload)] };
+  },
   // A chunk has a thousand emails: it asks for those itself.
   BULK_IMPORT_CUSTOMERS: () => ({ joins: [], follows: [] }),
   TEST_QUEUE: () => ({ joins: [], follows: [] }),

@@ -4,7 +4,7 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model } from 'mongoose';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
-import { Visit } from '../customer-stats.repository';
+import { Visit } from '../visit.schema';
 import { CustomerRecord } from '../customer.schema';
 import { EndedJob } from '../job-history/ended-job.schema';
 
@@ -35,7 +35,7 @@ export class CustomerIndexes {
     }
   }
 
-  /** Collections too: a transaction can't make one everywhere. */
+  /** Collections too, so that they are there for whoever looks. */
   private async create(): Promise<void> {
     await Promise.all([this.customers.createCollection(), this.visits.createCollection()]);
     await Promise.all([this.customers.createIndexes(), this.endedJobs.createIndexes()]);
