@@ -61,6 +61,19 @@ describe('a queue with a limit', () => {
     expect(refused.headers.get('retry-after')).toMatch(/^\d+$/);
   });
 
+  it('refuses an upload before it has come, also one that would have taken long', async () => {
+    await fill(LIMIT);
+    const endless = new ReadableStream({
+      start: (body) => {
+        body.enqueue(new TextEncoder().encode('name,email\n'));
+      },
+    });
+
+    const refused = await app.client().upload(endless);
+
+    expect(refused.status).toBe(503);
+  });
+
   it('accepts again once a worker has drained it, and tells how fast that goes', async () => {
     await fill(LIMIT);
     expect((await write()).status).toBe(503);

@@ -57,6 +57,7 @@ export class ImportIntake {
    * @throws QueueUnavailable
    */
   async accept(incoming: IncomingFile, origin: Origin, settings: ImportSettings): Promise<AcceptedImport> {
+    await this.queue.refuseWhenFull();
     const known = incoming.isRepeat ? await orUnavailable(this.arrivals.registered(incoming.id)) : undefined;
     if (!known) return this.takeIn(incoming, origin, settings);
     // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.

@@ -57,6 +57,11 @@ export class CustomerQueue {
     await this.durability.settled();
   }
 
+  /** Call it before a file is read that may be refused all the same. @throws QueueUnavailable, QueueFull */
+  refuseWhenFull(): Promise<void> {
+    return this.limit.admit(0);
+  }
+
   /** Adds all chunks of an import, or none. */
   async enqueueChunks(chunks: ImportChunk[], { priority, delayMs }: Placement): Promise<void> {
     await this.limit.admit(chunks.length);
