@@ -26,7 +26,7 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof UploadRefused) return fromUpload(error);
   if (error instanceof QueueUnavailable) return fromUnavailable(error);
   if (error instanceof QueueFull)
-    return { status: 503, detail: 'The queue is full; nothing was accepted.', retryAfter: error.retryAfterS };
+    return { status: 503, detail: 'The queue is full; try again later.', retryAfter: error.retryAfterS };
   if (error instanceof ReplayUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof KeyInUse) return fromKeyInUse(error);

@@ -2,9 +2,7 @@ import { getQueueToken } from '@nestjs/bullmq';
 import { type DynamicModule, Inject, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { LOGGER, type Logger } from '../logging/logger';
-import { inTime } from '../timing/in-time';
-
-const CLOSE_TIMEOUT_MS = 500;
+import { handleOutages } from './handle-outages';
 
 /** Every queue of the process: what counts, inspects and shows queues takes them from here. */
 export const QUEUES = Symbol('QUEUES');
@@ -34,23 +32,7 @@ export class QueuesModule implements OnModuleInit {
     };
   }
 
-  /** Nest closes queues, and a queue says goodbye to Redis, which may be away or hang. */
-  private closeInTime(queue: Queue): void {
-    const close = queue.close.bind(queue);
-    queue.close = () =>
-      inTime(CLOSE_TIMEOUT_MS, close()).catch((error: unknown) => {
-        this.logger.debug({ err: error, queue: queue.name }, 'Queue was dropped');
-        queue.disconnect().catch(() => undefined);
-      });
-  }
-
-  /** BullMQ prints what nobody listens to. The outage itself is reported by the process's own connection. */
   onModuleInit(): void {
-    for (const queue of this.queues) {
-      queue.on('error', (error) => {
-        this.logger.debug({ err: error, queue: queue.name }, 'Queue lost Redis, trying again');
-      });
-      this.closeInTime(queue);
-    }
+    for (const queue of this.queues) handleOutages(queue, queue.name, this.logger);
   }
 }

@@ -2,6 +2,7 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { createConnection, type Connection } from 'mongoose';
 import type { CustomerRecord } from '../../src/customer/customer.schema';
+import type { Visit } from '../../src/customer/visit.schema';
 import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
 import { closing } from './closing';
 import type { TestApp } from './test-app';
@@ -51,6 +52,20 @@ export class Stores {
 
   countCustomers(): Promise<number> {
     return this.mongo.collection('customers').countDocuments();
+  }
+
+  /** Takes a customer's visits back to where their worker died before it marked them. */
+  async unmarkVisits(customerId: string): Promise<number> {
+    const ofCustomer = { _id: { $gte: `${customerId}:`, $lt: `${customerId};` } };
+    const { modifiedCount } = await this.mongo
+      .collection<Visit>('customer_visits')
+      .updateMany(ofCustomer, { $unset: { counted: true } });
+    return modifiedCount;
+  }
+
+  /** As a worker does first, that died then. */
+  async writeDownVisit(visit: Visit): Promise<void> {
+    await this.mongo.collection<Visit>('customer_visits').insertOne(visit);
   }
 
   ttlMs(key: string): Promise<number> {

@@ -71,6 +71,62 @@ describe('delivery', () => {
       expect(stats).toMatchObject({ totalSpend: '2.50', visits: 1 });
     });
 
+    const visitOf = (id: string, eventId?: string) =>
+      client.post(`/api/customer/${id}/stats`, {
+        spent: '2.50',
+        visits: 1,
+        at: '2026-01-31T12:00:00Z',
+        ...(eventId !== undefined && { eventId }),
+      });
+
+    it('counts a visit once whose worker died before it marked it', async () => {
+      const accepted = await create();
+      await deliveries.deliver(jobOf(accepted));
+      const [first, next] = [await visitOf(customerOf(accepted)), await visitOf(customerOf(accepted))];
+      await deliveries.deliver(jobOf(first));
+
+      const unmarked = await stores.unmarkVisits(customerOf(accepted));
+      for (const visit of [next, first, next]) await deliveries.deliver(jobOf(visit));
+
+      expect(unmarked).toBe(1);
+      const { stats } = await readCustomer(client, customerOf(accepted));
+      expect(stats).toMatchObject({ totalSpend: '5.00', visits: 2 });
+    });
+
+    it('counts a visit once whose worker died before it had counted it', async () => {
+      const accepted = await create();
+      await deliveries.deliver(jobOf(accepted));
+      const customerId = customerOf(accepted);
+      const visit = await visitOf(customerId, 'event');
+      const at = new Date('2026-01-31T12:00:00Z');
+      const order = (Date.now() + 1_000) * 1_000;
+      await stores.writeDownVisit({
+        _id: `${customerId}:event`,
+        tenantId,
+        spentCents: 250,
+        visits: 1,
+        at,
+        order,
+      });
+
+      await deliveries.deliver(jobOf(visit), { times: 2 });
+
+      expect((await readCustomer(client, customerId)).stats).toMatchObject({ totalSpend: '2.50', visits: 1 });
+    });
+
+    it('takes a visit that is being counted for one that a file does not contain', async () => {
+      const { email } = buildCustomer();
+      const accepted = await create({ email });
+      await deliveries.deliver(jobOf(accepted));
+      const importId = await acceptedImport(client, `name,email,totalSpend\nAna,${email},100\n`);
+      await deliveries.deliver(jobOf(await visitOf(customerOf(accepted))));
+      await stores.unmarkVisits(customerOf(accepted));
+
+      for (const chunk of await deliveries.chunksOf(importId)) await deliveries.deliver(chunk);
+
+      expect((await readCustomer(client, customerOf(accepted))).stats.totalSpend).toBe('102.50');
+    });
+
     it('does not undo a later change', async () => {
       const accepted = await create();
       const [first, second] = [

@@ -10,6 +10,7 @@ import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
@@ -18,6 +19,11 @@ import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
 const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
+/** It shares the process's connection, which others still need when it is closed. */
+const customerProducer = BullModule.registerFlowProducer({
+  name: CUSTOMER_QUEUE,
+  forceDisconnectOnShutdown: false,
+});
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
@@ -25,6 +31,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     CustomerModelsModule,
     IdempotencyModule,
     customerQueue,
+    customerProducer,
     IntakeModule.of(customerQueue, CUSTOMER_QUEUE),
   ],
   controllers: [
@@ -36,6 +43,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
   ],
   providers: [
     AcceptanceOrder,
+    ChunkQueue,
     CustomerQueue,
     CustomerReader,
     ImportArrivals,

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional, registerDecorator } from 'class-validator';
 import { toInstant } from '../instant';
 import { PRIORITIES, type Priority } from '../jobs/customer.jobs';
-import type { Placement } from '../jobs/customer.queue';
+import type { Placement } from '../jobs/placement';
 import { IsInstant } from './is-instant';
 
 /** How far ahead work can be planned. */

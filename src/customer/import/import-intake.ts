@@ -4,13 +4,15 @@ import { LOGGER, type Logger } from '../../logging/logger';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { orUnavailable, mayBeDone } from '../../queue/queue-unavailable';
 import type { ImportChunk, Origin } from '../jobs/customer.jobs';
-import { CustomerQueue, type Placement } from '../jobs/customer.queue';
+import { ChunkQueue } from '../jobs/chunk.queue';
+import type { Placement } from '../jobs/placement';
 import { CountedBytes } from './counted-bytes';
 import { encodeChunk } from './csv/chunk-codec';
 import { mapColumns, type Columns } from './csv/columns';
 import { readCsv } from './csv/read-csv';
 import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
+import { isOver } from './import-records';
 import type { IncomingFile } from './incoming-file';
 
 export interface AcceptedImport {
@@ -45,7 +47,7 @@ type Keep = (chunk: number, bytes: Buffer) => Promise<void>;
 export class ImportIntake {
   constructor(
     private readonly arrivals: ImportArrivals,
-    private readonly queue: CustomerQueue,
+    private readonly queue: ChunkQueue,
     private readonly order: AcceptanceOrder,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -63,8 +65,8 @@ export class ImportIntake {
     // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.
     const { chunks, rows, bytes } = await this.read(incoming, origin, () => Promise.resolve());
     await incoming.arrived();
-    // Of what has begun, some may be done and gone from the queue.
-    if (known.status === 'queued') await this.queue.enqueueChunks(chunks, settings.placement);
+    // Jobs that are there stay as they are; one that was done and is gone finds its chunk settled.
+    if (!isOver(known.status)) await this.queue.enqueue(chunks, settings.placement);
     await orUnavailable(this.arrivals.confirm(known, settings.placement.delayMs));
     return { importId: incoming.id, rows, bytes };
   }
@@ -85,7 +87,7 @@ export class ImportIntake {
       await incoming.arrived();
       const record = await orUnavailable(this.register(incoming.id, file, origin, settings));
       reached = 'queue';
-      await this.queue.enqueueChunks(file.chunks, placement);
+      await this.queue.enqueue(file.chunks, placement);
       reached = 'confirm';
       await orUnavailable(this.arrivals.confirm(record, placement.delayMs));
       return { importId: incoming.id, rows: file.rows, bytes: file.bytes };

@@ -95,6 +95,8 @@ export type Priority = (typeof PRIORITIES)[number];
 interface JobOptions {
   attempts: number;
   backoff: { type: 'exponential'; delay: number; jitter: number };
+  /** Stacks kept with the job, of its last attempts. */
+  stackTraceLimit: number;
   removeOnComplete: { age: number; count: number };
 }
 
@@ -109,6 +111,7 @@ const retention = { removeOnComplete: { age: DAY, count: 20_000 } };
 const persistent: JobOptions = {
   attempts: 10,
   backoff: { type: 'exponential', delay: 500, jitter: 0.5 },
+  stackTraceLimit: 10,
   ...retention,
 };
 

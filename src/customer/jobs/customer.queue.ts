@@ -6,28 +6,16 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { DurabilityGate } from '../../queue/durability-gate';
 import { QueueLimit } from '../../queue/queue-limit';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
-import {
-  CUSTOMER_JOB_OPTIONS,
-  CUSTOMER_QUEUE,
-  type CustomerJobName,
-  type ImportChunk,
-  type Payload,
-  type Priority,
-} from './customer.jobs';
+import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type Payload } from './customer.jobs';
 import { lanesOf } from './customer-lanes';
-import { chunkPriority, singlePriority } from './job-priority';
+import { singlePriority } from './job-priority';
+import type { Placement } from './placement';
 
 /** What a payload may be larger than the body it came in: who asked, and numbers written out in full. */
 const PAYLOAD_MARGIN_BYTES = 4 * 1024;
 
-export interface Placement {
-  priority: Priority;
-  /** From now on, 0 for at once. */
-  delayMs: number;
-}
-
 /**
- * The only way onto the queue. Resolves when Redis has the job, as safe as ACK_DURABILITY says.
+ * The way of single writes onto the queue. Resolves when Redis has the job, as safe as ACK_DURABILITY says.
  * @throws QueueUnavailable within the command timeout; QueueFull
  */
 @Injectable()
@@ -54,26 +42,6 @@ export class CustomerQueue {
     if (add.status === 'rejected') await orUnavailable(Promise.reject(add.reason as Error));
     // The job is there, and only its place is not known.
     if (stamp.status === 'rejected') throw new QueueUnavailable(stamp.reason, true);
-    await this.durability.settled();
-  }
-
-  /** Call it before a file is read that may be refused all the same. @throws QueueUnavailable, QueueFull */
-  refuseWhenFull(): Promise<void> {
-    return this.limit.admit(0);
-  }
-
-  /** Adds all chunks of an import, or none. */
-  async enqueueChunks(chunks: ImportChunk[], { priority, delayMs }: Placement): Promise<void> {
-    await this.limit.admit(chunks.length);
-    const jobs = chunks.map((data) => ({
-      name: 'BULK_IMPORT_CUSTOMERS' satisfies CustomerJobName,
-      data,
-      opts: {
-        ...this.settings('BULK_IMPORT_CUSTOMERS', `${data.importId}-${data.chunk}`, delayMs),
-        ...chunkPriority(priority, data.chunk),
-      },
-    }));
-    await orUnavailable(this.queue.addBulk(jobs));
     await this.durability.settled();
   }
 

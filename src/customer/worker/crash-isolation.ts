@@ -32,15 +32,19 @@ export class CrashIsolation {
   run<T>(job: StoredJob, work: () => Promise<T>): Promise<T> {
     if (job.stalledCounter === 0) return this.lock.share(work);
     return this.lock.alone(async () => {
-      const key = this.queue.toKey(job.id ?? '');
-      const crashes = Number(await this.redis.eval(COUNT_CRASH, 1, key)) - 1;
+      const crashes = Number(await this.redis.eval(COUNT_CRASH, 1, this.queue.toKey(job.id ?? ''))) - 1;
       if (crashes >= MAX_CRASHES)
         throw new UnrecoverableError(`${crashes} processes died while they ran this job alone`);
       try {
         return await work();
       } finally {
-        await this.redis.hdel(key, 'crashes');
+        await this.acquit(job);
       }
     });
+  }
+
+  /** The process lives, whatever becomes of the job. */
+  async acquit(job: StoredJob): Promise<void> {
+    if (job.stalledCounter > 0) await this.redis.hdel(this.queue.toKey(job.id ?? ''), 'crashes');
   }
 }

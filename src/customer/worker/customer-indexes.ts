@@ -29,7 +29,10 @@ export class CustomerIndexes {
         await this.create();
         return;
       } catch (error) {
-        this.logger.warn({ error: String(error) }, 'Indexes could not be made, trying again');
+        this.logger.warn(
+          { error: error instanceof Error ? error.name : 'unknown' },
+          'Indexes could not be made, trying again',
+        );
         await setTimeout(RETRY_DELAY_MS, undefined, { signal: stopping, ref: false }).catch(() => undefined);
       }
     }

@@ -49,7 +49,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   onApplicationBootstrap(): void {
     this.worker.concurrency = this.environment.workerConcurrency;
     this.worker.on('error', (error) => {
-      this.logger.warn({ error: String(error) }, 'Worker lost its queue, trying again');
+      this.logger.warn({ error: String(error) }, 'The queue did not take what the worker told it');
     });
     this.worker.on('failed', (job: StoredJob | undefined, error) => {
       if (job && !this.attempted.has(job)) this.reportLost(job, error);
@@ -94,7 +94,11 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   private async handBack(): Promise<void> {
-    await Promise.all([...this.active].map((job) => job.moveToWait(job.token)));
-    this.logger.warn({ jobs: this.active.size }, 'Jobs that were not done in time were handed back');
+    const handed = await Promise.allSettled([...this.active].map((job) => this.attempts.handBack(job)));
+    const lost = handed.filter(({ status }) => status === 'rejected').length;
+    this.logger.warn(
+      { handedBack: handed.length - lost, lost },
+      "Jobs were not done in time; those whose lock is lost are somebody else's by now",
+    );
   }
 }

@@ -57,9 +57,15 @@ export class JobAttempts {
         return await this.once(job, startedAt);
       } catch (error) {
         if (error instanceof WriteAhead || !(await this.mongo.isAway())) throw error;
-        this.logger.warn({ jobId: job.id, error: String(error) }, 'MongoDB is away, the job waits');
+        this.logger.warn({ jobId: job.id, error: nameOf(error) }, 'MongoDB is away, the job waits');
       }
-      await this.mongo.back(stopping).catch((error: unknown) => this.handBack(job, error));
+      try {
+        await this.mongo.back(stopping);
+      } catch (error) {
+        this.logger.debug({ err: error, jobId: job.id }, 'A job that waited for MongoDB is handed back');
+        await this.handBack(job);
+        throw new WaitingError();
+      }
     }
   }
 
@@ -75,10 +81,12 @@ export class JobAttempts {
     }
   }
 
-  /** The process stops. */
-  private async handBack(job: StoredJob, stopped: unknown): Promise<never> {
-    this.logger.debug({ err: stopped, jobId: job.id }, 'A job that waited for MongoDB is handed back');
+  /** The process stops before the job is done, in good order: another worker has it next. */
+  async handBack(job: StoredJob): Promise<void> {
     await job.moveToWait(job.token);
-    throw new WaitingError();
+    await this.isolation.acquit(job);
   }
 }
+
+/** A driver's message may quote what was written. */
+const nameOf = (error: unknown): string => (error instanceof Error ? error.name : 'unknown');

@@ -38,9 +38,10 @@ export class JobOutcomes {
   async refused(job: CustomerJob, refusal: CustomerRefused, durationMs: number): Promise<Refused> {
     const { reason, message } = refusal;
     const { id, name, data } = job;
+    await this.turns.refuse(job, reason);
     if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
     await this.remember(job, { refused: { reason, message } });
-    await this.turns.end(job, reason);
+    await this.turns.end(job);
     this.log(job, 'refused', durationMs, refusal);
     return { refused: { reason, message } };
   }

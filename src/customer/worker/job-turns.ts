@@ -4,7 +4,7 @@ import { UnrecoverableError, type Queue } from 'bullmq';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { isRefusalReason, type RefusalReason } from '../customer-refused';
 import { lanesOf, tenantLane } from '../jobs/customer-lanes';
-import { CUSTOMER_QUEUE, type Origin } from '../jobs/customer.jobs';
+import { CUSTOMER_QUEUE, type CustomerJobName, type Origin } from '../jobs/customer.jobs';
 import type { CustomerJob } from './customer-job';
 
 /** A write that was accepted before must come first: this one waits, however long, and uses up no attempt. */
@@ -30,6 +30,8 @@ export interface Turn {
   refused?: RefusalReason;
 }
 
+const CREATE = 'CREATE_CUSTOMER' satisfies CustomerJobName;
+
 /** A job is stamped just before it is added: one that is not there yet may still come. */
 const ADDED_WITHIN_MS = 5_000;
 
@@ -48,7 +50,7 @@ export class JobTurns {
     if (refusal !== undefined && isRefusalReason(refusal)) return { order, due, refused: refusal };
     await this.clear(due, lanesOf(job.name, job.data as never).follows);
     // A create counts from its acceptance: what was written to the customer meanwhile was meant for it.
-    return { order: job.name === 'CREATE_CUSTOMER' ? order : due, due };
+    return { order: job.name === CREATE ? order : due, due };
   }
 
   /**
@@ -57,10 +59,15 @@ export class JobTurns {
    * @throws WriteAhead
    */
   async clear(due: number, lanes: readonly string[]): Promise<void> {
+    const ahead = await this.ahead(due, lanes);
+    if (ahead !== undefined) throw new WriteAhead(ahead);
+  }
+
+  /** @returns a job in one of the lanes that is due before, and still to come */
+  async ahead(due: number, lanes: readonly string[]): Promise<string | undefined> {
     for (;;) {
       const ahead = await this.order.ahead(due, lanes);
-      if (ahead === undefined) return;
-      if (await this.isToCome(ahead)) throw new WriteAhead(ahead);
+      if (ahead === undefined || (await this.isToCome(ahead))) return ahead;
       // Removed by an operator, or its worker died between its end and this line.
       await this.order.leave(ahead, lanes, this.queue.toKey('delayed'));
     }
@@ -73,7 +80,7 @@ export class JobTurns {
    */
   async created(tenantId: string, customerId: string): Promise<void> {
     const create = await this.queue.getJob(customerId);
-    if (create?.data.tenantId !== tenantId) return;
+    if (create?.name !== CREATE || create.data.tenantId !== tenantId) return;
     const state = await create.getState();
     if (state === 'failed')
       throw new UnrecoverableError(`Customer ${customerId} was not created: retry that job first`);
@@ -81,9 +88,14 @@ export class JobTurns {
       throw new WriteAhead(customerId, create.timestamp + (create.opts.delay ?? 0));
   }
 
+  /** From now on every delivery of the job is refused. */
+  async refuse({ id }: CustomerJob, reason: RefusalReason): Promise<void> {
+    await this.order.end(id, reason);
+  }
+
   /** The job is done, or refused. */
-  async end(job: CustomerJob, refused?: RefusalReason): Promise<void> {
-    await Promise.all([this.order.end(job.id, refused), this.giveUp(job)]);
+  async end(job: CustomerJob): Promise<void> {
+    await Promise.all([this.order.end(job.id), this.giveUp(job)]);
   }
 
   /** The job is a dead letter: nobody waits for an operator. */

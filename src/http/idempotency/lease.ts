@@ -1,4 +1,5 @@
 import type { Logger } from '../../logging/logger';
+import { KeyInUse } from './key-in-use';
 import type { Claim, IdempotencyRecords } from './idempotency-records';
 
 /** A caller who sends nothing for so long, in ms, may be gone: another request with the key may take over. */
@@ -8,6 +9,7 @@ const MAX_SILENCE_MS = 60_000;
 export class Lease {
   private readonly timer: NodeJS.Timeout;
   private heardAt = Date.now();
+  private lost = false;
 
   constructor(
     private readonly records: IdempotencyRecords,
@@ -17,7 +19,9 @@ export class Lease {
     this.timer = setInterval(() => void this.renew(), claim.leaseMs / 3).unref();
   }
 
+  /** @throws KeyInUse when another request took over meanwhile: nothing more may be stored under its id */
   heard(): void {
+    if (this.lost) throw new KeyInUse(this.claim.leaseMs);
     this.heardAt = Date.now();
   }
 
@@ -28,7 +32,7 @@ export class Lease {
   private async renew(): Promise<void> {
     if (Date.now() - this.heardAt > MAX_SILENCE_MS) return;
     try {
-      await this.records.renew(this.claim);
+      this.lost = !(await this.records.renew(this.claim));
     } catch (error) {
       this.logger.debug({ err: error }, 'The claim of an idempotency key was not renewed');
     }

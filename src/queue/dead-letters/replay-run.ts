@@ -1,3 +1,4 @@
+import { outageOf } from '../redis-outage';
 import { setTimeout } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Logger } from '../../logging/logger';
@@ -36,6 +37,7 @@ export class ReplayRun {
         isDone = jobs === 0;
         pauseMs = (jobs * 1000) / perSecond - (performance.now() - startedAt);
       } catch (error) {
+        if (outageOf(error) === undefined) throw error;
         this.logger.warn({ error: String(error), queue: queue.name }, 'Replay waits for Redis');
       }
       if (!isDone && pauseMs > 0) {
@@ -57,7 +59,14 @@ export class ReplayRun {
 
   /** Each outcome is kept until Redis has counted it. */
   private async revive(queue: Queue, { jobId, failedAtMs }: DeadLetterPosition): Promise<void> {
-    const revived = await this.reviver.revive(queue, jobId, failedAtMs);
+    let revived = false;
+    try {
+      revived = await this.reviver.revive(queue, jobId, failedAtMs);
+    } catch (error) {
+      if (outageOf(error) !== undefined) throw error;
+      // It stays dead, and must not keep the others from their turn.
+      this.logger.error({ err: error, queue: queue.name, jobId }, 'A dead letter could not be replayed');
+    }
     (revived ? this.outcome.revived : this.outcome.skipped).push(jobId);
   }
 
