@@ -68,6 +68,24 @@ export class Stores {
     await this.mongo.collection<Visit>('customer_visits').insertOne(visit);
   }
 
+  /** As when a worker was cut off for longer than its lock lives. */
+  async loseLock(jobId: string): Promise<void> {
+    await this.redis.del(`${this.queue.toKey(jobId)}:lock`);
+  }
+
+  /** The bytes of a chunk outlived their time. */
+  async dropChunk(importId: string, chunk: number): Promise<void> {
+    await this.redis.del(this.chunkKey(importId, chunk));
+  }
+
+  /** As a worker that took the first chunk of an import. */
+  async begin(importId: string): Promise<void> {
+    await this.redis.hset(`${this.prefix}:import:${importId}`, {
+      status: 'processing',
+      startedAt: Date.now(),
+    });
+  }
+
   ttlMs(key: string): Promise<number> {
     return this.redis.pttl(key);
   }
@@ -76,6 +94,13 @@ export class Stores {
     const bytes = await this.redis.getBuffer(this.chunkKey(importId, chunk));
     if (!bytes) throw new Error(`Import ${importId} has no bytes of chunk ${chunk}`);
     return bytes;
+  }
+
+  /** @returns the bytes before */
+  async swapChunk(importId: string, chunk: number, bytes: Buffer): Promise<Buffer> {
+    const before = await this.chunkBytes(importId, chunk);
+    await this.redis.set(this.chunkKey(importId, chunk), bytes, 'KEEPTTL');
+    return before;
   }
 
   /** Takes an import of one chunk back to where nothing of it is counted. */

@@ -249,6 +249,22 @@ describe('delivery', () => {
   });
 
   describe('of an import', () => {
+    it('fails loudly when the data of a chunk is gone', async () => {
+      const importId = await acceptedImport(client, buildCsv({ rows: 5 }));
+      const [chunk = ''] = await deliveries.chunksOf(importId);
+      await stores.dropChunk(importId, 0);
+
+      const [result] = await deliveries.deliver(chunk);
+
+      // The queue is told that no retry helps: it is a dead letter.
+      expect(result).toMatchObject({ name: 'ChunkGone' });
+      expect(await readImport(importId)).toMatchObject({
+        status: 'failed',
+        error: expect.stringContaining('upload them again'),
+        counts: { processed: 0 },
+      });
+    });
+
     it('creates and counts the rows of a chunk once, however often it comes', async () => {
       const importId = await acceptedImport(client, buildCsv({ rows: 50 }));
       const [chunk = ''] = await deliveries.chunksOf(importId);

@@ -106,6 +106,40 @@ describe('an import whose intake is broken off', () => {
     },
   );
 
+  it('is queued whole or not at all, and whole when it is sent again', async () => {
+    const chunks = 200;
+    const large = buildCsv({ rows: chunks * 1000 });
+    // More than goes over a socket at once: some chunks are sent, and the connection is lost.
+    proxy.breakAt('"chunk":150,', { lost: true });
+
+    const lost = await upload(large, 'a-key');
+    const queued = await jobs();
+    proxy.restore();
+    const again = await waitFor(
+      'the upload to be taken',
+      () => upload(large, 'a-key'),
+      ({ status }) => status === 202,
+    );
+
+    expect(lost.status).toBe(503);
+    expect(queued).toEqual([]);
+    expect(again.body.data).toMatchObject({ rows: chunks * 1000 });
+    expect(await jobs()).toHaveLength(chunks);
+  });
+
+  it('goes on where only a part of it was queued, though a worker has begun it', async () => {
+    const { body } = await upload(csv, 'a-key');
+    const { importId } = body.data;
+    await kept.forgetAnswer(tenantId, 'a-key');
+    await stores.begin(importId);
+    await stores.queue.remove(`${importId}-1`);
+
+    const again = await upload(csv, 'a-key');
+
+    expect(again.body.data).toMatchObject({ importId });
+    expect((await jobs()).map(({ id }) => id)).toContain(`${importId}-1`);
+  });
+
   it('is kept long, and announced, once its jobs are queued', async () => {
     const { status, body } = await upload(csv);
 

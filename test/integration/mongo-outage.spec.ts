@@ -82,19 +82,4 @@ describe('a worker without MongoDB', () => {
     expect(await waitForJob(client, jobId)).toMatchObject({ status: 'completed', attempts: 1 });
     await other.close();
   });
-
-  it('hands back what is not done in time when it is stopped', async () => {
-    const worker = await startWorker({ SHUTDOWN_TIMEOUT_MS: '200', MONGODB_TIMEOUT_MS: '20000' });
-    proxy.freeze();
-    const jobId = await write();
-    await waitFor('the job to be taken', counts, ({ active }) => active === 1);
-
-    await worker.close();
-
-    expect(await counts()).toMatchObject({ active: 0, pending: 1 });
-    proxy.restore();
-    const other = await createTestApp({ role: 'worker', variables: api.variables });
-    expect(await waitForJob(client, jobId)).toMatchObject({ status: 'completed', attempts: 1 });
-    await other.close();
-  });
 });
