@@ -86,6 +86,15 @@ export class Stores {
     });
   }
 
+  /** Makes a waiting job a dead letter. */
+  async kill(jobId: string): Promise<void> {
+    await this.redis
+      .multi()
+      .lrem(this.queue.toKey('wait'), 1, jobId)
+      .zadd(this.queue.toKey('failed'), Date.now(), jobId)
+      .exec();
+  }
+
   ttlMs(key: string): Promise<number> {
     return this.redis.pttl(key);
   }

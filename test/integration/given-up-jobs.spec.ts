@@ -113,6 +113,17 @@ describe('what is kept in Redis', () => {
     expect(mended).not.toHaveProperty('error');
   });
 
+  it('keeps the place of a job that is accepted again', async () => {
+    const [first, later] = [crypto.randomUUID(), crypto.randomUUID()];
+    await order.stamp(first, 0, []);
+    await order.stamp(later, 0, []);
+    await order.stamp(first, 0, []);
+
+    const [place, placeOfLater] = [await order.of(first, 0), await order.of(later, 0)];
+
+    expect(place.order).toBeLessThan(placeOfLater.order);
+  });
+
   it('orders writes by the clock of Redis, not by those of API processes', async () => {
     const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
     await order.stamp(early, 0, []);

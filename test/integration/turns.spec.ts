@@ -183,6 +183,19 @@ describe('the turn of a job', () => {
     expect(await livingWith(email)).toEqual([]);
   });
 
+  it('does not come while the create of its customer is a dead letter: it is one too', async () => {
+    const accepted = await create();
+    const late = await change(customerOf(accepted), { name: 'Late' });
+    await stores.kill(jobOf(accepted));
+
+    const dead = await deliver(late);
+
+    expect(dead).toMatchObject({
+      name: 'UnrecoverableError',
+      message: expect.stringContaining('was not created'),
+    });
+  });
+
   describe('of an import', () => {
     it('comes after a delete that was accepted before, of a customer it has a row for', async () => {
       const { email } = buildCustomer();
