@@ -36,8 +36,9 @@ const MAX_DEPTH = 8;
 
 class StrictValidationPipe extends ValidationPipe {
   override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // What a decorator of ours hands over is no input: it is the request itself, or who sent it.
-    if (metadata.type === 'custom') return given;
+    // What a decorator of ours hands over is no input: it is the request itself, or who sent it. A part of the path is
+    // text, whatever its own pipe makes of it.
+    if (metadata.type === 'custom' || metadata.type === 'param') return given;
     const value = given === undefined && isOptional(metadata) ? {} : given;
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);

@@ -122,6 +122,26 @@ describe('API and worker as processes of their own', () => {
     expect(answers.map(({ status }) => status)).toEqual([401, 401, 200]);
   });
 
+  it('answer every route that they document, as built', async () => {
+    const operator = new Client(api.url, { roles: ['operator'] });
+    const { body: document } = await operator.get('/openapi.json');
+    const routes = Object.entries(document.paths as Record<string, object>)
+      .filter(([, operations]) => 'get' in operations)
+      .map(([route]) =>
+        route.replace('{queueName}', 'customer.jobs').replace(/\{\w+\}/, crypto.randomUUID()),
+      );
+
+    const answers = await Promise.all(
+      routes.map(async (route) => [route, (await operator.get(route)).status]),
+    );
+    const replay = await operator.post('/api/queue/customer.jobs/dead-letter/retry');
+    const deletion = await operator.delete('/api/queue/customer.jobs/dead-letter/nobody');
+
+    expect(routes.length).toBeGreaterThan(10);
+    expect(answers.filter(([, status]) => status !== 200 && status !== 404)).toEqual([]);
+    expect([replay.status, deletion.status]).toEqual([202, 404]);
+  });
+
   it('tell a job at any moment of its life', async () => {
     const customer = buildCustomer();
     await waitForJob(client, (await client.post('/api/customer', customer)).body.data.jobId);
