@@ -60,8 +60,8 @@ const executions = fc.array(changes, { minLength: 1, maxLength: 6 }).chain((all)
 const execute = (writes: Write[]): CustomerRecord =>
   writes.reduce((record, write) => merge(record, toFieldChanges(write.changes), write.order).record, created);
 
-/** What a reader sees. */
-const seen = ({ fieldOrders: _, ...record }: CustomerRecord) => record;
+/** What a reader sees. Changes of email of one customer run in their order, so what it had before is not looked at. */
+const seen = ({ fieldOrders: _, formerEmails: __, ...record }: CustomerRecord) => record;
 
 describe('merge', () => {
   it('gives what the order of acceptance gives, for any order of execution with any repeats', () => {

@@ -14,6 +14,9 @@ export type FieldPath =
   | 'attributes'
   | `attributes:${string}`;
 
+/** More changes of email than happen while an import waits. */
+const MAX_FORMER_EMAILS = 10;
+
 /** What a field that was never given holds. */
 const NOTHING_GIVEN = [undefined, null, 0];
 
@@ -43,7 +46,9 @@ export function merge(current: CustomerRecord, changes: FieldChanges, order: num
     if (path === 'attributes') {
       changed = clearAttributes(record, order) || changed;
     } else if (order > orderOf(record, path)) {
-      changed = !isSame(read(record, path), value) || changed;
+      const isOther = !isSame(read(record, path), value);
+      if (isOther && path === 'email') rememberEmail(record, order);
+      changed = isOther || changed;
       write(record, path, value);
       (record.fieldOrders ??= {})[path] = order;
     }
@@ -68,6 +73,13 @@ export function toFieldChanges({ attributes, ...fields }: NamedChanges): FieldCh
   if (attributes === null) changes.attributes = null;
   for (const [key, value] of Object.entries(attributes ?? {})) changes[`attributes:${key}`] = value;
   return changes;
+}
+
+/** A row of an import that was accepted before finds its customer by the email it had then. */
+function rememberEmail(record: CustomerRecord, order: number): void {
+  record.formerEmails = [...(record.formerEmails ?? []), { email: record.email, order }].slice(
+    -MAX_FORMER_EMAILS,
+  );
 }
 
 /** Removes every attribute that is older than `order`. */

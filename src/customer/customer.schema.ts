@@ -15,6 +15,11 @@ export class CustomerStats {
   @Prop({ type: [String], default: undefined }) counting?: string[];
 }
 
+export interface FormerEmail {
+  email: string;
+  order: number;
+}
+
 /**
  * One customer of one tenant. `order` is the place of its creation in the order of acceptance (µs since 1970);
  * `fieldOrders` has the place of the last write of each field that changed since, removed fields included, with
@@ -47,6 +52,8 @@ export class CustomerRecord {
   @Prop({ type: Date, default: null }) deletedAt: Date | null;
   /** Place of the delete in the order of acceptance: writes before it still count, those after it are refused. */
   @Prop({ type: Number }) deletedOrder?: number;
+  /** Emails that it had, the last ones, each with the place of the write that gave it up. */
+  @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) formerEmails?: FormerEmail[];
 }
 
 export const CustomerSchema = SchemaFactory.createForClass(CustomerRecord);
@@ -76,6 +83,13 @@ export const DELETED_INDEX = 'tenant_deleted';
 CustomerSchema.index(
   { tenantId: 1, deletedOrder: 1 },
   { name: DELETED_INDEX, partialFilterExpression: { deletedOrder: { $gt: 0 } } },
+);
+
+/** Changes of email since an import was accepted: its rows must not make second customers of those. */
+export const FORMER_EMAIL_INDEX = 'tenant_former_email';
+CustomerSchema.index(
+  { tenantId: 1, 'formerEmails.order': 1 },
+  { name: FORMER_EMAIL_INDEX, partialFilterExpression: { 'formerEmails.order': { $gt: 0 } } },
 );
 
 /** The driver's collection behind a model: typed, without hydration, and failing at once while not connected. */

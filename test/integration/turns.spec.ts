@@ -248,6 +248,37 @@ describe('the turn of a job', () => {
       expect(await livingWith(emailOfRow(prefix, 0))).toHaveLength(1);
     });
 
+    it('finds a customer by the email it had when it was accepted', async () => {
+      const { email } = buildCustomer();
+      const id = await existing({ email, name: 'Before' });
+      const importId = await acceptedImport(client, `name,email,plan\nFromFile,${email},gold\n`);
+      const [chunk = ''] = await deliveries.chunksOf(importId);
+      await deliver(await change(id, { email: buildCustomer().email }));
+
+      const results = await deliveries.deliver(chunk, { times: 2 });
+
+      expect(results).toMatchObject(Array(2).fill({ created: 0, updated: 1 }));
+      expect((await client.get('/api/customer')).body.data.items).toMatchObject([
+        { id, name: 'FromFile', attributes: { plan: 'gold' } },
+      ]);
+    });
+
+    it('makes no second customer of one whose email was changed between two deliveries', async () => {
+      const { email } = buildCustomer();
+      const id = await existing({ email, name: 'Before' });
+      const importId = await acceptedImport(client, `name,email\nFromFile,${email}\n`);
+      const [chunk = ''] = await deliveries.chunksOf(importId);
+      const bytes = await stores.chunkBytes(importId, 0);
+      await deliveries.deliver(chunk);
+      await deliver(await change(id, { email: buildCustomer().email }));
+
+      await stores.forgetCounts(importId, 0, bytes);
+      const [again] = await deliveries.deliver(chunk);
+
+      expect(again).toMatchObject({ created: 0, updated: 1 });
+      expect((await client.get('/api/customer')).body.data.items).toMatchObject([{ id, name: 'FromFile' }]);
+    });
+
     it('leaves the customers alone that it created, and that were deleted since', async () => {
       const prefix = newTenant();
       const importId = await acceptedImport(client, buildCsv({ rows: 2, prefix }));

@@ -4,9 +4,10 @@ import { mongo, type Model } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
 import { hasTooManyAttributes, merge, type FieldChanges } from '../customer.merge';
 import { CustomerStatsRepository } from '../customer-stats.repository';
-import { collectionOf, CustomerRecord, DELETED_INDEX } from '../customer.schema';
+import { collectionOf, CustomerRecord } from '../customer.schema';
 import { isDuplicateKeyCode } from '../duplicate-key';
 import { newCustomer } from '../new-customer';
+import { OvertakenRows, type Overtaken } from './overtaken-rows';
 import { rowChanges, type ImportRow } from './import-row';
 import type { DuplicateRule } from './import-record';
 
@@ -29,6 +30,7 @@ export class BulkWriter {
   constructor(
     @InjectModel(CustomerRecord.name) model: Model<CustomerRecord>,
     private readonly stats: CustomerStatsRepository,
+    private readonly overtaken: OvertakenRows,
   ) {
     this.customers = collectionOf(model);
   }
@@ -45,7 +47,7 @@ export class BulkWriter {
       open = taken.size === 0 ? [] : await this.settleTaken(tenantId, [...taken], rule, outcomes);
     }
     const created = rows.filter((row) => outcomes.get(row) === 'created');
-    for (const row of await this.takeBack(tenantId, created)) outcomes.set(row, 'unchanged');
+    await this.settleOvertaken(tenantId, await this.overtaken.takeBack(tenantId, created), rule, outcomes);
     return rows.map((row) => outcomes.get(row) ?? 'unchanged');
   }
 
@@ -63,37 +65,6 @@ export class BulkWriter {
     }
   }
 
-  /**
-   * A single write overtakes imports. A customer that was deleted after the import was accepted, but before its row was
-   * written, must not come back by that row: whoever had the row's email when it was accepted is gone.
-   * @returns the rows whose customers were removed again
-   */
-  private async takeBack(tenantId: string, created: ImportRow[]): Promise<ImportRow[]> {
-    const [first] = created;
-    if (!first) return [];
-    const since = { tenantId, deletedOrder: { $gt: first.order } };
-    // Nearly always nobody: one look at an index.
-    if (!(await this.customers.findOne(since, { hint: DELETED_INDEX, projection: { _id: 1 } }))) return [];
-    const deleted = await this.customers
-      .find(
-        { ...since, email: { $in: created.map(({ customer }) => customer.email) } },
-        { hint: DELETED_INDEX, projection: { email: 1, deletedOrder: 1 } },
-      )
-      .toArray();
-    const rows = created.filter((row) =>
-      deleted.some(
-        ({ _id, email, deletedOrder = 0 }) =>
-          email === row.customer.email && deletedOrder > row.order && _id !== row.customerId,
-      ),
-    );
-    await this.customers.deleteMany({
-      _id: { $in: rows.map(({ customerId }) => customerId) },
-      tenantId,
-      revision: 1,
-    });
-    return rows;
-  }
-
   /** @returns the rows to try again: their customer was changed or deleted meanwhile */
   private async settleTaken(
     tenantId: string,
@@ -102,12 +73,42 @@ export class BulkWriter {
     outcomes: Map<ImportRow, RowOutcome>,
   ): Promise<ImportRow[]> {
     const { byEmail, ids } = await this.holders(tenantId, rows);
+    for (const row of rows) if (ids.has(row.customerId)) outcomes.set(row, 'created');
+    const open = rows.filter(({ customerId }) => !ids.has(customerId));
+    return this.settle(open, (row) => byEmail.get(row.customer.email), rule, outcomes);
+  }
+
+  /** The customers that the rows were about are not found by their emails any more. */
+  private async settleOvertaken(
+    tenantId: string,
+    overtaken: Overtaken,
+    rule: DuplicateRule,
+    outcomes: Map<ImportRow, RowOutcome>,
+  ): Promise<void> {
+    for (const row of overtaken.keys()) outcomes.set(row, 'unchanged');
+    let open = [...overtaken].filter(([, holder]) => holder !== null).map(([row]) => row);
+    for (let round = 0; open.length > 0; round++) {
+      if (round === MAX_ROUNDS)
+        throw new TooManyCollisions(`${open.length} rows are written by others at the same time`);
+      const ids = [...overtaken.values()].filter((id) => id !== null);
+      const records = await this.customers.find({ _id: { $in: ids }, tenantId }).toArray();
+      const byId = new Map(records.map((record) => [record._id, record]));
+      open = await this.settle(open, (row) => byId.get(overtaken.get(row) ?? ''), rule, outcomes);
+    }
+  }
+
+  /** @returns the rows to try again: they have no customer, or it was changed meanwhile */
+  private async settle(
+    rows: ImportRow[],
+    holderOf: (row: ImportRow) => CustomerRecord | undefined,
+    rule: DuplicateRule,
+    outcomes: Map<ImportRow, RowOutcome>,
+  ): Promise<ImportRow[]> {
     const again: ImportRow[] = [];
     const updates = new Map<string, Update>();
     for (const row of rows) {
-      const before = byEmail.get(row.customer.email);
-      if (ids.has(row.customerId)) outcomes.set(row, 'created');
-      else if (!before) again.push(row);
+      const before = holderOf(row);
+      if (!before) again.push(row);
       else if (rule === 'skip') outcomes.set(row, 'skipped');
       else if (rule === 'fail') outcomes.set(row, 'duplicate');
       else {

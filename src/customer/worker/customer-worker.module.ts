@@ -10,6 +10,7 @@ import { BulkWriter } from '../import/bulk-writer';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
+import { OvertakenRows } from '../import/overtaken-rows';
 import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkTurn } from './chunk-turn';
@@ -79,6 +80,7 @@ const HANDLER_CLASSES = [
     JobOutcomes,
     JobRuns,
     JobTurns,
+    OvertakenRows,
     WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],

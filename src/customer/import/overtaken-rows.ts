@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import type { Model, mongo } from 'mongoose';
+import { collectionOf, CustomerRecord, DELETED_INDEX, FORMER_EMAIL_INDEX } from '../customer.schema';
+import type { ImportRow } from './import-row';
+
+/** By row, id of the customer that it was about when it was accepted; null for one that is deleted since. */
+export type Overtaken = Map<ImportRow, string | null>;
+
+/**
+ * Single writes overtake imports. Whoever had the email of a row when it was accepted may have been deleted since, or have
+ * another email by now: the row must not bring that customer back, or make a second one of it. That is looked up after
+ * the row was inserted: from then on nobody else can get the email.
+ */
+@Injectable()
+export class OvertakenRows {
+  private readonly customers: mongo.Collection<CustomerRecord>;
+
+  constructor(@InjectModel(CustomerRecord.name) model: Model<CustomerRecord>) {
+    this.customers = collectionOf(model);
+  }
+
+  /** Removes the customers that these rows should not have made. @param created rows in their order */
+  async takeBack(tenantId: string, created: ImportRow[]): Promise<Overtaken> {
+    const [first] = created;
+    if (!first) return new Map();
+    const [gone, moved] = await Promise.all([
+      this.deletedSince(tenantId, first.order),
+      this.movedSince(tenantId, first.order),
+    ]);
+    const overtaken: Overtaken = new Map();
+    for (const row of created) {
+      const holder = holderOf(row, moved);
+      if (holder) overtaken.set(row, holder._id);
+      else if (gone.some((customer) => wasDeletedAfter(row, customer))) overtaken.set(row, null);
+    }
+    const ids = [...overtaken.keys()].map(({ customerId }) => customerId);
+    if (ids.length > 0) await this.customers.deleteMany({ _id: { $in: ids }, tenantId, revision: 1 });
+    return overtaken;
+  }
+
+  /** Nearly always nobody, and one look at an index. */
+  private deletedSince(tenantId: string, order: number) {
+    return this.customers
+      .find(
+        { tenantId, deletedOrder: { $gt: order } },
+        { hint: DELETED_INDEX, projection: { email: 1, deletedOrder: 1 } },
+      )
+      .toArray();
+  }
+
+  private movedSince(tenantId: string, order: number) {
+    return this.customers
+      .find(
+        { tenantId, 'formerEmails.order': { $gt: order } },
+        { hint: FORMER_EMAIL_INDEX, projection: { formerEmails: 1 } },
+      )
+      .toArray();
+  }
+}
+
+type Deleted = Pick<CustomerRecord, '_id' | 'email' | 'deletedOrder'>;
+type Moved = Pick<CustomerRecord, '_id' | 'formerEmails'>;
+
+const wasDeletedAfter = (row: ImportRow, { _id, email, deletedOrder = 0 }: Deleted): boolean =>
+  email === row.customer.email && deletedOrder > row.order && _id !== row.customerId;
+
+/** Of those who gave the email up after the row was accepted, the first: that one had it then. */
+function holderOf(row: ImportRow, moved: Moved[]): Moved | undefined {
+  const gaveUp = ({ formerEmails = [] }: Moved): number =>
+    Math.min(
+      ...formerEmails
+        .filter(({ email, order }) => email === row.customer.email && order > row.order)
+        .map(({ order }) => order),
+    );
+  return moved
+    .filter((customer) => customer._id !== row.customerId && gaveUp(customer) < Infinity)
+    .sort((a, b) => gaveUp(a) - gaveUp(b))[0];
+}
