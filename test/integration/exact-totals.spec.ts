@@ -5,7 +5,7 @@ import { waitFor } from '../helpers/wait';
 
 const VISITS = 10_000;
 const SENDERS = 32;
-const TIMEOUT_MS = 180_000;
+const TIMEOUT_MS = 300_000;
 
 describe('10,000 visits of 0.10 to one customer', () => {
   it(
@@ -14,7 +14,7 @@ describe('10,000 visits of 0.10 to one customer', () => {
       const api = await createTestApp({ role: 'api' });
       const client = api.client({ roles: ['operator'] });
       for (let worker = 0; worker < 2; worker++)
-        await createTestApp({ role: 'worker', variables: api.variables });
+        await createTestApp({ role: 'worker', variables: { ...api.variables, WORKER_CONCURRENCY: '50' } });
       const deliveries = await createDeliveries(api);
       const customerId = await existingCustomer(client);
       let next = 0;
