@@ -1,13 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, Matches, Max, Min } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
+import { PageLimit } from '../http/page-limit';
 
 export class ListAuditQuery {
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 200, default: 50 })
-  @Max(200, { message: 'larger than 200' })
-  @Min(1, { message: 'less than 1' })
-  @IsInt({ message: 'expected a whole number' })
-  @Type(() => Number)
+  @PageLimit()
   limit = 50;
 
   @ApiProperty({ type: String, required: false, description: 'The `nextCursor` of the page before.' })

@@ -1,12 +1,12 @@
 import { setTimeout } from 'node:timers/promises';
 import { InjectModel } from '@nestjs/mongoose';
 import { Injectable } from '@nestjs/common';
-import { mongo, type Model } from 'mongoose';
+import type { Model, mongo } from 'mongoose';
 import { Batches } from '../mongo/batches';
 import { CustomerRefused } from './customer-refused';
 import { CustomerNotYet, TooManyCollisions } from './customer.repository';
 import { collectionOf, CustomerRecord, type CustomerStats } from './customer.schema';
-import { isDuplicateKeyCode } from './duplicate-key';
+import { insertNew } from './duplicate-key';
 import { Visit } from './visit.schema';
 
 export type VisitTotals = Pick<Visit, 'spentCents' | 'visits' | 'at'>;
@@ -92,22 +92,12 @@ export class CustomerStatsRepository {
       const results = visits.map((visit) => outcomeOf(visit, customer));
       const valid = visits.filter((_, place) => typeof results[place] === 'object');
       if (!customer || valid.length === 0) return results;
-      if (collisions === 0) await this.writeDown(valid);
+      // The first one with an id stays.
+      if (collisions === 0) await insertNew(this.visits, valid);
       if (await this.add(customer, valid)) return results;
       await setTimeout(Math.random() * COLLISION_PAUSE_MS * (collisions + 1));
     }
     throw new TooManyCollisions(`The visits of customer ${customerId} are counted by too many jobs at once`);
-  }
-
-  /** The first one with an id stays. */
-  private async writeDown(visits: Visit[]): Promise<void> {
-    try {
-      await this.visits.insertMany(visits, { ordered: false });
-    } catch (error) {
-      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-      const failures = [error.writeErrors].flat();
-      if (failures.length === 0 || !failures.every(({ code }) => isDuplicateKeyCode(code))) throw error;
-    }
   }
 
   /** @returns false when the customer was written by others since it was read */

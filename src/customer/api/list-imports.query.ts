@@ -1,13 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { Type } from 'class-transformer';
-import { IsInt, IsOptional, IsUUID, Max, Min } from 'class-validator';
+import { IsOptional, IsUUID } from 'class-validator';
+import { PageLimit } from '../../http/page-limit';
 
 export class ListImportsQuery {
-  @ApiProperty({ type: 'integer', required: false, minimum: 1, maximum: 200, default: 50 })
-  @Max(200, { message: 'larger than 200' })
-  @Min(1, { message: 'less than 1' })
-  @IsInt({ message: 'expected a whole number' })
-  @Type(() => Number)
+  @PageLimit()
   limit = 50;
 
   @ApiProperty({

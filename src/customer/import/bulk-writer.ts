@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
-import { mongo, type Model } from 'mongoose';
+import type { Model, mongo } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
 import { hasTooManyAttributes, merge, type FieldChanges } from '../customer.merge';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { collectionOf, CustomerRecord } from '../customer.schema';
-import { isDuplicateKeyCode } from '../duplicate-key';
+import { insertNew } from '../duplicate-key';
 import { newCustomer } from '../new-customer';
 import { OvertakenRows, type Overtaken } from './overtaken-rows';
 import { rowChanges, type ImportRow } from './import-row';
@@ -54,15 +54,8 @@ export class BulkWriter {
   /** @returns the rows whose id or email is taken */
   private async insert(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
     const records = rows.map((row) => newCustomer({ ...row, tenantId }, row.customer));
-    try {
-      await this.customers.insertMany(records, { ordered: false });
-      return new Set();
-    } catch (error) {
-      if (!(error instanceof mongo.MongoBulkWriteError)) throw error;
-      const failures = [error.writeErrors].flat();
-      if (failures.length === 0 || !failures.every(({ code }) => isDuplicateKeyCode(code))) throw error;
-      return new Set(failures.map(({ index }) => rows[index]).filter((row) => row !== undefined));
-    }
+    const taken = await insertNew(this.customers, records);
+    return new Set(rows.filter((_, place) => taken.has(place)));
   }
 
   /** @returns the rows to try again: their customer was changed or deleted meanwhile */
