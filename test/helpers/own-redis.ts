@@ -39,7 +39,7 @@ export async function startOwnRedis(settings: Record<string, string> = {}): Prom
 
   const ask: OwnRedis['ask'] = async (question) => {
     const redis = new Redis(port, '127.0.0.1', {
-      ...{ retryStrategy: () => null, commandTimeout: 2_000, enableReadyCheck: false },
+      ...{ retryStrategy: () => null, commandTimeout: 10_000, enableReadyCheck: false },
     });
     redis.on('error', () => undefined);
     try {
