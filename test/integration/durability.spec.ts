@@ -17,13 +17,14 @@ describe('a write that is answered 202', () => {
     await create(app);
     const before = await rounds();
 
-    const answers = await Promise.all(Array.from({ length: 50 }, () => create(app)));
+    const answers = await Promise.all(Array.from({ length: 200 }, () => create(app)));
     const needed = (await rounds()) - before;
     await app.close();
 
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([202]));
     expect(needed).toBeGreaterThan(0);
-    expect(needed).toBeLessThan(25);
+    // One each, were they not shared.
+    expect(needed).toBeLessThan(150);
   });
 
   it('costs nothing when it is aof', async () => {
