@@ -41,7 +41,7 @@ export class JobOutcomes {
     await this.turns.refuse(job, reason);
     if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
     await this.remember(job, { refused: { reason, message } });
-    await this.turns.end(job);
+    await this.turns.leaveLanes(job);
     this.log(job, 'refused', durationMs, refusal);
     return { refused: { reason, message } };
   }
@@ -73,7 +73,7 @@ export class JobOutcomes {
       const reason = error instanceof ChunkGone ? error.message : SERVICE_FAULT.message;
       if ('importId' in data) await this.imports.chunkFailed(data, reason);
       else if ('customerId' in data) await this.announcer.failed(name, id, data, reason);
-      await this.turns.giveUp(job);
+      await this.turns.leaveLanes(job);
     }
     if (hasTenant(job)) {
       await this.remember(job, 'dead').catch((fault: unknown) => {

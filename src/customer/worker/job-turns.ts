@@ -93,13 +93,13 @@ export class JobTurns {
     await this.order.end(id, reason);
   }
 
-  /** The job is done, or refused. */
+  /** The job is done. */
   async end(job: CustomerJob): Promise<void> {
-    await Promise.all([this.order.end(job.id), this.giveUp(job)]);
+    await Promise.all([this.order.end(job.id), this.leaveLanes(job)]);
   }
 
-  /** The job is a dead letter: nobody waits for an operator. */
-  async giveUp({ id, name, data }: CustomerJob): Promise<void> {
+  /** Nobody waits for the job any more: it ended, or it is a dead letter and waits for an operator itself. */
+  async leaveLanes({ id, name, data }: CustomerJob): Promise<void> {
     const lanes = lanesOf(name, data as never).joins;
     const next = await this.order.leave(id, lanes, this.queue.toKey('delayed'));
     // Whoever is first in the tenant's lane waits for somebody else, if at all.
