@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CustomerRecord, CustomerSchema } from './customer.schema';
+import { LoggedChanges, LoggedChangesSchema } from './import/undo/change-log.schema';
 import { Visit, VisitSchema } from './visit.schema';
 import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
 
@@ -10,6 +11,7 @@ import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
       { name: CustomerRecord.name, schema: CustomerSchema },
       { name: Visit.name, schema: VisitSchema },
       { name: EndedJob.name, schema: EndedJobSchema },
+      { name: LoggedChanges.name, schema: LoggedChangesSchema },
     ]),
   ],
   exports: [MongooseModule],

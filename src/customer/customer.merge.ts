@@ -46,7 +46,7 @@ export function merge(current: CustomerRecord, changes: FieldChanges, order: num
     if (path === 'attributes') {
       changed = clearAttributes(record, order) || changed;
     } else if (order > orderOf(record, path)) {
-      const isOther = !isSame(read(record, path), value);
+      const isOther = !isSame(valueOf(record, path), value);
       if (isOther && path === 'email') rememberEmail(record, order);
       changed = isOther || changed;
       write(record, path, value);
@@ -97,12 +97,13 @@ function clearAttributes(record: CustomerRecord, order: number): boolean {
 
 /** When a field was last written: a field that was never given, like totals that start at 0, is older than any write. */
 function orderOf(record: CustomerRecord, path: FieldPath): number {
-  const fromStart = NOTHING_GIVEN.every((value) => read(record, path) !== value);
+  const fromStart = NOTHING_GIVEN.every((value) => valueOf(record, path) !== value);
   const written = record.fieldOrders?.[path] ?? (fromStart ? record.order : 0);
   return path.startsWith('attributes:') ? Math.max(written, record.fieldOrders?.attributes ?? 0) : written;
 }
 
-function read(record: CustomerRecord, path: FieldPath): FieldValue | undefined {
+/** What a field holds now. */
+export function valueOf(record: CustomerRecord, path: FieldPath): FieldValue | undefined {
   if (path === 'attributes') return undefined;
   if (path === 'totalSpend') return record.stats.spendCents;
   if (path === 'visits') return record.stats.visits;

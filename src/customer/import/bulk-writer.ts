@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
-import { hasTooManyAttributes, merge, type FieldChanges } from '../customer.merge';
+import { hasTooManyAttributes, merge, valueOf, type FieldChanges, type FieldPath } from '../customer.merge';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { collectionOf, CustomerRecord } from '../customer.schema';
 import { insertNew } from '../duplicate-key';
@@ -10,10 +10,13 @@ import { newCustomer } from '../new-customer';
 import { OvertakenRows, type Overtaken } from './overtaken-rows';
 import { rowChanges, type ImportRow } from './import-row';
 import type { DuplicateRule } from './import-record';
+import { ChangeLog, type ChunkRef, type RowChange } from './undo/change-log';
+import type { RowOutcome, WrittenRow } from './written-row';
 
-export type RowOutcome = 'created' | 'updated' | 'unchanged' | 'skipped' | RowRefusal;
-/** Why a row that is right in itself was not written. */
-export type RowRefusal = 'duplicate' | 'too_many_attributes';
+/** What is written: rows of one chunk of an import. */
+export interface WriteTarget extends ChunkRef {
+  rule: DuplicateRule;
+}
 
 /** Rounds over rows that others write at the same time, before the chunk is retried later. */
 const MAX_ROUNDS = 20;
@@ -31,24 +34,26 @@ export class BulkWriter {
     @InjectModel(CustomerRecord.name) model: Model<CustomerRecord>,
     private readonly stats: CustomerStatsRepository,
     private readonly overtaken: OvertakenRows,
+    private readonly changeLog: ChangeLog,
   ) {
     this.customers = collectionOf(model);
   }
 
-  /** @returns one outcome per row, in their order */
-  async write(tenantId: string, rows: ImportRow[], rule: DuplicateRule): Promise<RowOutcome[]> {
-    const outcomes = new Map<ImportRow, RowOutcome>();
+  /** @returns what became of each row, in their order */
+  async write(target: WriteTarget, rows: ImportRow[]): Promise<WrittenRow[]> {
+    const { tenantId } = target;
+    const outcomes: Outcomes = new Map();
     let open = rows;
     for (let round = 0; open.length > 0; round++) {
       if (round === MAX_ROUNDS)
         throw new TooManyCollisions(`${open.length} rows are written by others at the same time`);
       const taken = await this.insert(tenantId, open);
-      for (const row of open) if (!taken.has(row)) outcomes.set(row, 'created');
-      open = taken.size === 0 ? [] : await this.settleTaken(tenantId, [...taken], rule, outcomes);
+      for (const row of open) if (!taken.has(row)) outcomes.set(row, createdBy(row));
+      open = taken.size === 0 ? [] : await this.settleTaken(target, [...taken], outcomes);
     }
-    const created = rows.filter((row) => outcomes.get(row) === 'created');
-    await this.settleOvertaken(tenantId, await this.overtaken.takeBack(tenantId, created), rule, outcomes);
-    return rows.map((row) => outcomes.get(row) ?? 'unchanged');
+    const created = rows.filter((row) => outcomes.get(row)?.outcome === 'created');
+    await this.settleOvertaken(target, await this.overtaken.takeBack(tenantId, created), outcomes);
+    return rows.map((row) => outcomes.get(row) ?? OVERTAKEN);
   }
 
   /** @returns the rows whose id or email is taken */
@@ -60,67 +65,73 @@ export class BulkWriter {
 
   /** @returns the rows to try again: their customer was changed or deleted meanwhile */
   private async settleTaken(
-    tenantId: string,
+    target: WriteTarget,
     rows: ImportRow[],
-    rule: DuplicateRule,
-    outcomes: Map<ImportRow, RowOutcome>,
+    outcomes: Outcomes,
   ): Promise<ImportRow[]> {
-    const { byEmail, ids } = await this.holders(tenantId, rows);
-    for (const row of rows) if (ids.has(row.customerId)) outcomes.set(row, 'created');
+    const { byEmail, ids } = await this.holders(target.tenantId, rows);
+    for (const row of rows) if (ids.has(row.customerId)) outcomes.set(row, createdBy(row));
     const open = rows.filter(({ customerId }) => !ids.has(customerId));
-    return this.settle(open, (row) => byEmail.get(row.customer.email), rule, outcomes);
+    return this.settle(target, open, (row) => byEmail.get(row.customer.email), outcomes);
   }
 
   /** The customers that the rows were about are not found by their emails any more. */
   private async settleOvertaken(
-    tenantId: string,
+    target: WriteTarget,
     overtaken: Overtaken,
-    rule: DuplicateRule,
-    outcomes: Map<ImportRow, RowOutcome>,
+    outcomes: Outcomes,
   ): Promise<void> {
-    for (const row of overtaken.keys()) outcomes.set(row, 'unchanged');
+    for (const row of overtaken.keys()) outcomes.set(row, OVERTAKEN);
     let open = [...overtaken].filter(([, holder]) => holder !== null).map(([row]) => row);
     for (let round = 0; open.length > 0; round++) {
       if (round === MAX_ROUNDS)
         throw new TooManyCollisions(`${open.length} rows are written by others at the same time`);
       const ids = [...overtaken.values()].filter((id) => id !== null);
-      const records = await this.customers.find({ _id: { $in: ids }, tenantId }).toArray();
+      const records = await this.customers.find({ _id: { $in: ids }, tenantId: target.tenantId }).toArray();
       const byId = new Map(records.map((record) => [record._id, record]));
-      open = await this.settle(open, (row) => byId.get(overtaken.get(row) ?? ''), rule, outcomes);
+      open = await this.settle(target, open, (row) => byId.get(overtaken.get(row) ?? ''), outcomes);
     }
   }
 
   /** @returns the rows to try again: they have no customer, or it was changed meanwhile */
   private async settle(
+    target: WriteTarget,
     rows: ImportRow[],
     holderOf: (row: ImportRow) => CustomerRecord | undefined,
-    rule: DuplicateRule,
-    outcomes: Map<ImportRow, RowOutcome>,
+    outcomes: Outcomes,
   ): Promise<ImportRow[]> {
     const again: ImportRow[] = [];
     const updates = new Map<string, Update>();
     for (const row of rows) {
       const before = holderOf(row);
+      const customerId = before?._id ?? null;
       if (!before) again.push(row);
-      else if (rule === 'skip') outcomes.set(row, 'skipped');
-      else if (rule === 'fail') outcomes.set(row, 'duplicate');
+      else if (target.rule === 'skip') outcomes.set(row, { outcome: 'skipped', customerId });
+      else if (target.rule === 'fail') outcomes.set(row, { outcome: 'duplicate', customerId });
       else {
-        const update = updates.get(before._id) ?? { before, after: before, rows: [] };
+        const update = updates.get(before._id) ?? { before, after: before, rows: [], changes: [] };
         const outcome = await this.apply(row, update);
         if (outcome === 'updated') updates.set(before._id, update);
         // A round before this one may have written it already.
-        if (outcome !== 'unchanged' || !outcomes.has(row)) outcomes.set(row, outcome);
+        if (outcome !== 'unchanged' || !outcomes.has(row)) outcomes.set(row, { outcome, customerId });
       }
     }
-    again.push(...(await this.replaceAll([...updates.values()])));
+    again.push(...(await this.replaceAll(target, [...updates.values()])));
     return again;
   }
 
   /** Merges a row into its customer, after the rows of the chunk that came before it. */
   private async apply(row: ImportRow, update: Update): Promise<RowOutcome> {
-    const { record, changed } = merge(update.after, await this.changesOf(row, update.before), row.order);
+    const changes = await this.changesOf(row, update.before);
+    const { record, changed } = merge(update.after, changes, row.order);
     if (!changed) return wasApplied(update.after, row.order) ? 'updated' : 'unchanged';
     if (hasTooManyAttributes(record)) return 'too_many_attributes';
+    update.changes.push({
+      line: row.line,
+      customerId: record._id,
+      order: row.order,
+      before: valuesBefore(update.after, record, changes, row.order),
+    });
     update.after = record;
     update.rows.push(row);
     return 'updated';
@@ -164,8 +175,12 @@ export class BulkWriter {
   }
 
   /** @returns the rows of customers that were written by others since they were read, when there was any */
-  private async replaceAll(updates: Update[]): Promise<ImportRow[]> {
+  private async replaceAll(target: WriteTarget, updates: Update[]): Promise<ImportRow[]> {
     if (updates.length === 0) return [];
+    await this.changeLog.write(
+      target,
+      updates.flatMap(({ changes }) => changes),
+    );
     const now = new Date();
     const { matchedCount } = await this.customers.bulkWrite(
       updates.map(({ before, after }) => ({
@@ -186,6 +201,28 @@ interface Update {
   before: CustomerRecord;
   after: CustomerRecord;
   rows: ImportRow[];
+  /** One per row. */
+  changes: RowChange[];
+}
+
+type Outcomes = Map<ImportRow, WrittenRow>;
+
+/** A write that was accepted later, and ran before, deleted whom the row is about. */
+const OVERTAKEN: WrittenRow = { outcome: 'unchanged', customerId: null };
+
+const createdBy = ({ customerId }: ImportRow): WrittenRow => ({ outcome: 'created', customerId });
+
+/** Of the fields that a merge wrote, what they held. */
+function valuesBefore(
+  before: CustomerRecord,
+  { fieldOrders = {} }: CustomerRecord,
+  changes: FieldChanges,
+  order: number,
+): FieldChanges {
+  const written = (Object.keys(changes) as FieldPath[]).filter(
+    (path) => fieldOrders[path] === order && before.fieldOrders?.[path] !== order,
+  );
+  return Object.fromEntries(written.map((path) => [path, valueOf(before, path) ?? null]));
 }
 
 /** Whether a write of that order is part of the record already. */

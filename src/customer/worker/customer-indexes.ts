@@ -6,6 +6,7 @@ import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
 import { Visit } from '../visit.schema';
 import { CustomerRecord } from '../customer.schema';
+import { LoggedChanges } from '../import/undo/change-log.schema';
 import { EndedJob } from '../job-history/ended-job.schema';
 
 const RETRY_DELAY_MS = 1_000;
@@ -18,6 +19,7 @@ export class CustomerIndexes {
     @InjectModel(CustomerRecord.name) private readonly customers: Model<CustomerRecord>,
     @InjectModel(Visit.name) private readonly visits: Model<Visit>,
     @InjectModel(EndedJob.name) private readonly endedJobs: Model<EndedJob>,
+    @InjectModel(LoggedChanges.name) private readonly importChanges: Model<LoggedChanges>,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -41,6 +43,7 @@ export class CustomerIndexes {
   /** Collections too, so that they are there for whoever looks. */
   private async create(): Promise<void> {
     await Promise.all([this.customers.createCollection(), this.visits.createCollection()]);
-    await Promise.all([this.customers.createIndexes(), this.endedJobs.createIndexes()]);
+    const models = [this.customers, this.endedJobs, this.importChanges];
+    await Promise.all(models.map((model) => model.createIndexes()));
   }
 }

@@ -2,13 +2,14 @@ import { Injectable } from '@nestjs/common';
 import { Environment } from '../../config/environment';
 import { CUSTOMER_LIMITS } from '../customer.limits';
 import { rowCustomerId } from '../customer-id';
-import { BulkWriter, type RowOutcome, type RowRefusal } from '../import/bulk-writer';
+import { BulkWriter } from '../import/bulk-writer';
 import { decodeChunk } from '../import/csv/chunk-codec';
 import { readRows } from '../import/csv/row-reader';
 import { ImportProgress } from '../import/import-progress';
 import type { ImportRecord, RejectedRow } from '../import/import-record';
 import { ImportRecords } from '../import/import-records';
 import type { ImportRow } from '../import/import-row';
+import type { RowOutcome, RowRefusal, WrittenRow } from '../import/written-row';
 import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
 import { ChunkGone } from './chunk-gone';
 import { ChunkTurn } from './chunk-turn';
@@ -40,9 +41,9 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     await this.progress.begin(record);
     const { rows, problems } = this.read(payload, record, bytes);
     await this.turn.take(tenantId, record.order, rows);
-    const outcomes = await this.writer.write(tenantId, rows, record.onDuplicate);
-    const rejected = [...problems, ...refused(rows, outcomes)].sort((a, b) => a.line - b.line);
-    const counts = count(outcomes, rejected.length);
+    const written = await this.writer.write({ tenantId, importId, chunk, rule: record.onDuplicate }, rows);
+    const rejected = [...problems, ...refused(rows, written)].sort((a, b) => a.line - b.line);
+    const counts = count(written, rejected.length);
     await this.progress.chunkDone(payload, counts, rejected);
     return counts;
   }
@@ -79,14 +80,14 @@ const REFUSALS: Record<RowRefusal, Omit<RejectedRow, 'line'>> = {
 const isRefusal = (outcome: RowOutcome | undefined): outcome is RowRefusal =>
   outcome !== undefined && Object.hasOwn(REFUSALS, outcome);
 
-const refused = (rows: ImportRow[], outcomes: RowOutcome[]): RejectedRow[] =>
+const refused = (rows: ImportRow[], written: WrittenRow[]): RejectedRow[] =>
   rows.flatMap(({ line }, index) => {
-    const outcome = outcomes[index];
+    const outcome = written[index]?.outcome;
     return isRefusal(outcome) ? [{ line, ...REFUSALS[outcome] }] : [];
   });
 
-function count(outcomes: RowOutcome[], rejected: number): ChunkCounts {
+function count(written: WrittenRow[], rejected: number): ChunkCounts {
   const counts: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected };
-  for (const outcome of outcomes) if (!isRefusal(outcome)) counts[outcome] += 1;
+  for (const { outcome } of written) if (!isRefusal(outcome)) counts[outcome] += 1;
   return counts;
 }

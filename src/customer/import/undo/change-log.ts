@@ -1,0 +1,63 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { mongo, type Model } from 'mongoose';
+import { Environment } from '../../../config/environment';
+import { newId } from '../../customer-id';
+import type { FieldChanges } from '../../customer.merge';
+import { collectionOf } from '../../customer.schema';
+import { LoggedChanges } from './change-log.schema';
+
+/** A row that is about to change a customer. */
+export interface RowChange {
+  line: number;
+  customerId: string;
+  /** Place of the row in the order of acceptance: a field that still has it was not written since. */
+  order: number;
+  /** Values that the fields have before it, null for none. */
+  before: FieldChanges;
+}
+
+/** The chunk of an import that is written. */
+export interface ChunkRef {
+  tenantId: string;
+  importId: string;
+  chunk: number;
+}
+
+/**
+ * What imports change, for their undo. Written before the change is: one that did not come about is told by its order,
+ * which no field has.
+ */
+@Injectable()
+export class ChangeLog {
+  private readonly logged: mongo.Collection<LoggedChanges>;
+
+  constructor(
+    @InjectModel(LoggedChanges.name) model: Model<LoggedChanges>,
+    private readonly environment: Environment,
+  ) {
+    this.logged = collectionOf(model);
+  }
+
+  async write({ tenantId, importId, chunk }: ChunkRef, changes: RowChange[]): Promise<void> {
+    await this.logged.insertOne({
+      _id: newId(),
+      tenantId,
+      importId,
+      chunk,
+      changes: new mongo.Binary(zstdCompressSync(mongo.BSON.serialize({ changes }))),
+      expiresAt: new Date(Date.now() + this.environment.import.retentionMs),
+    });
+  }
+
+  /** Of one chunk, in the order of writing: of two for one row and field, the later one came about. */
+  async read({ tenantId, importId, chunk }: ChunkRef): Promise<RowChange[]> {
+    const found = await this.logged.find({ importId, chunk, tenantId }).sort({ _id: 1 }).toArray();
+    return found.flatMap(
+      ({ changes }) =>
+        mongo.BSON.deserialize(zstdDecompressSync(changes.buffer), { promoteValues: true })
+          .changes as RowChange[],
+    );
+  }
+}
