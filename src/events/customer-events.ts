@@ -11,6 +11,7 @@ export interface CustomerEvents {
   'customer.import.progress': ImportEventData;
   'customer.import.completed': ImportEventData;
   'customer.import.failed': ImportEventData & Failure;
+  'customer.import.cancelled': ImportEventData;
   'customer.queue.test': { jobId: string; userId: string; message: string };
 }
 

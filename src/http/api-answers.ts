@@ -36,7 +36,7 @@ const EXPLANATIONS: Record<number, string> = {
   401: 'No valid Bearer token.',
   403: 'The token lacks the role.',
   404: 'There is no such thing, or not for this tenant.',
-  409: 'The same is under way already, such as a request with the same `Idempotency-Key`; try again after `Retry-After`.',
+  409: 'Not possible as things are; or the same is under way already, such as a request with the same `Idempotency-Key`: try again after `Retry-After`.',
   413: 'The body is too large.',
   415: 'The body is of a kind, or in an encoding, that is not taken here.',
   422: 'The `Idempotency-Key` was used before, with another body or route.',

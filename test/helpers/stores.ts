@@ -86,6 +86,17 @@ export class Stores {
     });
   }
 
+  /** As a worker that began a chunk of an import, and died. */
+  async beginChunk(importId: string, chunk: number): Promise<void> {
+    await this.begin(importId);
+    await this.redis.sadd(`${this.prefix}:import:${importId}:under-way`, chunk);
+  }
+
+  /** As an API that died between queueing an import's jobs and confirming it. */
+  async unconfirm(importId: string): Promise<void> {
+    await this.redis.hset(`${this.prefix}:import:${importId}`, { unconfirmed: 1 });
+  }
+
   /** Makes a waiting job a dead letter. */
   async kill(jobId: string): Promise<void> {
     await this.redis

@@ -40,6 +40,7 @@ describe('imports', () => {
       finishedAt: expect.any(String),
       rate: expect.any(Number),
       estimatedEndAt: null,
+      cancelRequestedAt: null,
       error: null,
       problems: [{ line: 3, field: 'email', code: 'invalid_email', message: expect.any(String) }],
     });

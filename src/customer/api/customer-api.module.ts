@@ -5,6 +5,7 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { IntakeModule } from '../../queue/intake.module';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
+import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
@@ -14,6 +15,7 @@ import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
+import { ImportActsController } from './import-acts.controller';
 import { ImportController } from './import.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
@@ -36,6 +38,7 @@ const customerProducer = BullModule.registerFlowProducer({
   ],
   controllers: [
     ImportController,
+    ImportActsController,
     CustomerController,
     CustomerReadController,
     JobController,
@@ -47,6 +50,7 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerQueue,
     CustomerReader,
     ImportArrivals,
+    ImportCancel,
     ImportIntake,
     ImportRecords,
     JobHistoryReader,

@@ -38,12 +38,19 @@ export class ImportView {
   @ApiProperty({ type: Number, nullable: true, description: 'Rows per second since the start.' }) rate:
     number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) estimatedEndAt: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  cancelRequestedAt: string | null;
   @ApiProperty({ type: String, nullable: true, description: 'Why it failed.' }) error: string | null;
 }
 
 export class ImportDetailsView extends ImportView {
   @ApiProperty({ type: [RejectedRowView], description: 'Up to 100 of the rejected rows, by line.' })
   problems: RejectedRow[];
+}
+
+export class ImportAcceptedView {
+  @ApiProperty({ format: 'uuid' }) importId: string;
+  @ApiProperty({ enum: IMPORT_STATUSES, description: 'At this moment.' }) status: ImportStatus;
 }
 
 export class ImportPageView {
@@ -81,6 +88,7 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     finishedAt: iso(finishedAt),
     rate: rate === undefined ? null : Math.round(rate),
     estimatedEndAt: leftMs === undefined ? null : iso(nowMs + leftMs),
+    cancelRequestedAt: iso(record.cancelRequestedAt),
     error: error ?? null,
   };
 }

@@ -58,6 +58,7 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     announced: hash.announced !== undefined,
     ...(hash.startedAt !== undefined && { startedAt: Number(hash.startedAt) }),
     ...(hash.finishedAt !== undefined && { finishedAt: Number(hash.finishedAt) }),
+    ...(hash.cancelRequestedAt !== undefined && { cancelRequestedAt: Number(hash.cancelRequestedAt) }),
     ...(hash.error !== undefined && { error: hash.error }),
   };
 }

@@ -15,6 +15,11 @@ export class ImportKeys {
     return `${this.record(importId)}:settled`;
   }
 
+  /** Chunks that are being written, or were when their worker died. */
+  underWay(importId: string): string {
+    return `${this.record(importId)}:under-way`;
+  }
+
   problems(importId: string): string {
     return `${this.record(importId)}:problems`;
   }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { cloudEvent, type EventContext } from '../../events/customer-events';
+import { cloudEvent } from '../../events/customer-events';
 import { EventPublisher } from '../../events/event-publisher';
 import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
 import { ImportArrivals } from './import-arrivals';
+import { importContext, importData, importEnded } from './import-events';
 import type { ImportRecord, RejectedRow } from './import-record';
 import { ImportRecords, isOver } from './import-records';
 
@@ -28,6 +29,13 @@ export class ImportProgress {
     await this.announce(payload);
   }
 
+  /** The import was cancelled before the chunk was begun. */
+  async chunkCancelled(payload: ImportChunk): Promise<ChunkCounts> {
+    await this.records.settle(payload.importId, payload.chunk, NOTHING);
+    await this.announce(payload);
+    return NOTHING;
+  }
+
   /** The chunk's rows are lost for this import, which ends as failed; the others go on. */
   async chunkFailed(payload: ImportChunk, reason: string): Promise<void> {
     const record = await this.records.findQueued(payload.tenantId, payload.importId);
@@ -41,26 +49,9 @@ export class ImportProgress {
   async announce({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
     const record = await this.records.find(tenantId, importId);
     if (!record) return;
-    const data = { jobId: importId, userId: record.userId, importId, counts: { ...record.counts } };
-    const progress = cloudEvent('customer.import.progress', contextOf(record, `${importId}-${chunk}`), data);
+    const context = importContext(record, `${importId}-${chunk}`);
+    const progress = cloudEvent('customer.import.progress', context, importData(record));
     await this.events.publish(progress);
-    if (!isOver(record.status)) return;
-    const context = contextOf(record, importId);
-    await this.events.publish(
-      record.status === 'failed'
-        ? cloudEvent('customer.import.failed', context, {
-            ...data,
-            operation: 'BULK_IMPORT_CUSTOMERS',
-            reason: record.error ?? 'unknown',
-          })
-        : cloudEvent('customer.import.completed', context, data),
-    );
+    if (isOver(record.status)) await this.events.publish(importEnded(record));
   }
 }
-
-const contextOf = (record: ImportRecord, step: string): EventContext => ({
-  step,
-  subject: record.importId,
-  tenantId: record.tenantId,
-  requestId: record.requestId,
-});

@@ -53,6 +53,8 @@ export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
   /** ms since 1970 */
   startedAt?: number;
   finishedAt?: number;
+  /** When somebody asked for it to be cancelled, ms since 1970: from then on no chunk of it is begun. */
+  cancelRequestedAt?: number;
   /** Why it failed. */
   error?: string;
 }

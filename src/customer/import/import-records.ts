@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../../config/environment';
 import type { ChunkCounts } from '../jobs/customer.jobs';
+import { CANCEL } from './cancel/cancel-script';
+import { DROP_CHUNKS } from './cancel/drop-chunks';
 import { fromHash } from './import-hash';
 import { ImportKeys } from './import-keys';
 import { MAX_PROBLEMS, type ImportRecord, type ImportStatus, type RejectedRow } from './import-record';
@@ -9,15 +11,17 @@ import { MAX_PROBLEMS, type ImportRecord, type ImportStatus, type RejectedRow } 
 /**
  * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps its problems, drops its bytes, and
  * ends the import when it was the last. A chunk that failed keeps its bytes and may be settled again, by a retry.
- * KEYS: record, settled chunks, problems, chunk bytes. ARGV: chunk, now, retention ms, most problems, error or '',
+ * KEYS: record, settled chunks, problems, chunk bytes, chunks under way. ARGV: chunk, now, retention ms, most problems, error or '',
  * created, updated, unchanged, skipped, rejected, problems…
  */
-const SETTLE = `
+const SETTLE = `${DROP_CHUNKS}
 local function keep(key)
   if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
 end
 local record, settled, chunk, failure = KEYS[1], KEYS[2], ARGV[1], ARGV[5]
 if redis.call('EXISTS', record) == 0 then return 0 end
+redis.call('SREM', KEYS[5], chunk)
+if redis.call('HGET', record, 'status') == 'cancelled' then return 0 end
 local before = redis.call('HGET', settled, chunk)
 if before and (before ~= 'failed' or failure ~= '') then
   if before == 'failed' then for _, key in ipairs(KEYS) do keep(key) end end
@@ -47,6 +51,11 @@ if left == 0 then
   local status = 'completed'
   if redis.call('HEXISTS', record, 'error') == 1 then status = 'failed'
   elseif tonumber(redis.call('HGET', record, 'rejected')) > 0 then status = 'completed_with_errors' end
+  if redis.call('HEXISTS', record, 'cancelRequestedAt') == 1 then
+    status = 'cancelled'
+    dropChunks(record)
+    redis.call('UNLINK', settled)
+  end
   redis.call('HSET', record, 'status', status, 'finishedAt', ARGV[2])
   redis.call('PEXPIRE', record, ARGV[3])
 end
@@ -117,6 +126,12 @@ export class ImportRecords {
     return (await this.redis.eval(BEGIN, 1, this.keys.record(importId), Date.now())) === 1;
   }
 
+  /** Ends it unless it has begun; then it ends when nothing of it is under way. One that is over stays as it is. */
+  async cancel(importId: string): Promise<void> {
+    const keys = [this.keys.record(importId), this.keys.settled(importId)];
+    await this.redis.eval(CANCEL, keys.length, ...keys, Date.now(), this.environment.import.retentionMs);
+  }
+
   /** The counts of a chunk that was settled before, and did not fail. */
   async settledCounts(importId: string, chunk: number): Promise<ChunkCounts | undefined> {
     const settled = await this.redis.hget(this.keys.settled(importId), String(chunk));
@@ -139,6 +154,7 @@ export class ImportRecords {
       this.keys.settled(importId),
       this.keys.problems(importId),
       this.keys.chunk(importId, chunk),
+      this.keys.underWay(importId),
     ];
     const kept = problems.slice(0, MAX_PROBLEMS).map((problem) => JSON.stringify(problem));
     const { import: imports, deadLetters } = this.environment;

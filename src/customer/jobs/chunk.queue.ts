@@ -16,6 +16,8 @@ import {
 import { chunkPriority } from './job-priority';
 import type { Placement } from './placement';
 
+const REMOVED_AT_ONCE = 500;
+
 /** The way of imports onto the queue. */
 @Injectable()
 export class ChunkQueue {
@@ -59,6 +61,17 @@ export class ChunkQueue {
     await this.durability.settled();
   }
 
+  /** Takes the chunks of an import off the queue, but for those that are being worked on. */
+  async remove(importId: string, chunks: number): Promise<void> {
+    for (let from = 0; from < chunks; from += REMOVED_AT_ONCE) {
+      const batch = Array.from(
+        { length: Math.min(REMOVED_AT_ONCE, chunks - from) },
+        (_, index) => from + index,
+      );
+      await Promise.all(batch.map((chunk) => this.queue.remove(jobIdOf({ importId, chunk }))));
+    }
+  }
+
   /** BullMQ does not tell of a job that Redis refused within the transaction, such as for want of memory. */
   private async refuseWhenIncomplete(chunks: ImportChunk[]): Promise<void> {
     const keys = chunks.map((chunk) => this.queue.toKey(jobIdOf(chunk)));
@@ -69,4 +82,5 @@ export class ChunkQueue {
   }
 }
 
-const jobIdOf = ({ importId, chunk }: ImportChunk): string => `${importId}-${chunk}`;
+const jobIdOf = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
+  `${importId}-${chunk}`;

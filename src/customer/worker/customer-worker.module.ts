@@ -7,6 +7,7 @@ import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
+import { ChunkGate } from '../import/chunk-gate';
 import { ChangeLog } from '../import/undo/change-log';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
@@ -67,6 +68,7 @@ const HANDLER_CLASSES = [
     AcceptanceOrder,
     BulkWriter,
     ChangeLog,
+    ChunkGate,
     ChunkTurn,
     CrashIsolation,
     CustomerAnnouncer,

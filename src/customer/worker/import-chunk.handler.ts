@@ -37,10 +37,11 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
       this.records.findQueued(tenantId, importId),
       this.records.chunkBytes(importId, chunk),
     ]);
+    if (record && !(await this.turn.mayCome(payload, record))) return this.progress.chunkCancelled(payload);
     if (!record || !bytes) throw new ChunkGone();
     await this.progress.begin(record);
     const { rows, problems } = this.read(payload, record, bytes);
-    await this.turn.take(tenantId, record.order, rows);
+    if (!(await this.turn.take(payload, record.order, rows))) return this.progress.chunkCancelled(payload);
     const written = await this.writer.write({ tenantId, importId, chunk, rule: record.onDuplicate }, rows);
     const rejected = [...problems, ...refused(rows, written)].sort((a, b) => a.line - b.line);
     const counts = count(written, rejected.length);
