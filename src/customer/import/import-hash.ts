@@ -6,12 +6,16 @@ export function toHash({
   importId: _id,
   delayMs: _delay,
   columns,
+  header,
+  dryRun,
   chunks,
   ...fields
 }: NewImport): Record<string, string | number> {
   return {
     ...fields,
     columns: JSON.stringify(columns),
+    header: JSON.stringify(header),
+    ...(dryRun && { dryRun: 1 }),
     chunks,
     left: chunks,
     status: 'queued' satisfies ImportStatus,
@@ -42,8 +46,12 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     bytes: count('bytes'),
     chunks: count('chunks'),
     columns: JSON.parse(text('columns')) as Columns,
+    // One that was accepted by an earlier version has none.
+    header: JSON.parse(hash.header ?? '[]') as string[],
+    delimiter: hash.delimiter ?? ',',
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
+    dryRun: hash.dryRun !== undefined,
     status: text('status') as ImportStatus,
     counts: {
       rows: count('rows'),

@@ -7,7 +7,7 @@ import { importContext, importData, importEnded } from './import-events';
 import type { ImportRecord, RejectedRow } from './import-record';
 import { ImportRecords, isOver } from './import-records';
 
-const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
+export const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
 
 /** Counts what becomes of an import's chunks, and tells subscribers: the API side of it is `ImportIntake`. */
 @Injectable()
@@ -21,19 +21,16 @@ export class ImportProgress {
   /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
   async begin(record: ImportRecord): Promise<void> {
     if (!record.confirmed || !record.announced) await this.arrivals.confirm(record, 0);
-    await this.records.begin(record.importId);
+    if (record.status === 'queued') await this.records.begin(record.importId);
   }
 
-  async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]): Promise<void> {
-    await this.records.settle(payload.importId, payload.chunk, counts, { problems });
-    await this.announce(payload);
+  async chunkDone({ importId, chunk }: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]) {
+    await this.records.settle(importId, chunk, counts, { problems });
   }
 
   /** The import was cancelled before the chunk was begun. */
-  async chunkCancelled(payload: ImportChunk): Promise<ChunkCounts> {
-    await this.records.settle(payload.importId, payload.chunk, NOTHING);
-    await this.announce(payload);
-    return NOTHING;
+  async chunkCancelled({ importId, chunk }: ImportChunk): Promise<void> {
+    await this.records.settle(importId, chunk, NOTHING);
   }
 
   /** The chunk's rows are lost for this import, which ends as failed; the others go on. */
@@ -45,13 +42,14 @@ export class ImportProgress {
     await this.announce(payload);
   }
 
-  /** Also after a repeated delivery: the worker before may have died between counting and telling. */
-  async announce({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
+  /** Also after a repeated delivery: the worker before may have died between counting and telling. @returns the import */
+  async announce({ tenantId, importId, chunk }: ImportChunk): Promise<ImportRecord | undefined> {
     const record = await this.records.find(tenantId, importId);
-    if (!record) return;
+    if (!record) return undefined;
     const context = importContext(record, `${importId}-${chunk}`);
     const progress = cloudEvent('customer.import.progress', context, importData(record));
     await this.events.publish(progress);
     if (isOver(record.status)) await this.events.publish(importEnded(record));
+    return record;
   }
 }

@@ -59,6 +59,10 @@ export interface ImportChunk extends Origin {
   rows: number;
 }
 
+/** Each chunk is a job of its own. */
+export const chunkJobId = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
+  `${importId}-${chunk}`;
+
 export interface ChunkCounts {
   created: number;
   updated: number;
@@ -97,14 +101,14 @@ interface JobOptions {
   backoff: { type: 'exponential'; delay: number; jitter: number };
   /** Stacks kept with the job, of its last attempts. */
   stackTraceLimit: number;
-  removeOnComplete: { age: number; count: number };
+  removeOnComplete: { age: number; count: number } | true;
 }
 
 const DAY = 24 * 3_600;
 
 /**
  * Enough to be read by who asked, bounded for Redis. BullMQ trims the whole set by the options of the job that just
- * ended, so all jobs of the queue must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
+ * ended, so all jobs of the queue that it keeps must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
  * src/queue/dead-letters bounds how many and for how long, and counts what goes.
  */
 const retention = { removeOnComplete: { age: DAY, count: 20_000 } };
@@ -121,6 +125,7 @@ export const CUSTOMER_JOB_OPTIONS = {
   UPDATE_CUSTOMER: persistent,
   DELETE_CUSTOMER: persistent,
   UPDATE_CUSTOMER_STATS: persistent,
-  BULK_IMPORT_CUSTOMERS: persistent,
+  // Its import has a record of its own.
+  BULK_IMPORT_CUSTOMERS: { ...persistent, removeOnComplete: true },
   TEST_QUEUE: { ...persistent, attempts: 1 },
 } as const satisfies Record<CustomerJobName, JobOptions>;

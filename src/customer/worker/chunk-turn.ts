@@ -5,6 +5,7 @@ import type { ImportRecord } from '../import/import-record';
 import type { ImportRow } from '../import/import-row';
 import { customerLane, emailLane, tenantLane } from '../jobs/customer-lanes';
 import type { ImportChunk } from '../jobs/customer.jobs';
+import { ChunkSequence } from './chunk-sequence';
 import { JobTurns } from './job-turns';
 
 /** Lets a chunk be written unless its import was cancelled, when the single writes to its customers that were accepted before its import have ended. */
@@ -14,11 +15,17 @@ export class ChunkTurn {
     private readonly turns: JobTurns,
     private readonly customers: CustomerRepository,
     private readonly gate: ChunkGate,
+    private readonly sequence: ChunkSequence,
   ) {}
 
   /** @returns whether the chunk may ever be written, by what is known before its turn */
   async mayCome(chunk: ImportChunk, { cancelRequestedAt }: ImportRecord): Promise<boolean> {
     return cancelRequestedAt === undefined || (await this.gate.isOpen(chunk));
+  }
+
+  /** Resolves when no chunk of the same file must be written before. @throws WriteAhead */
+  comesNext(chunk: ImportChunk, record: ImportRecord): Promise<void> {
+    return this.sequence.await(chunk, record);
   }
 
   /**
@@ -28,6 +35,11 @@ export class ChunkTurn {
   async take(chunk: ImportChunk, order: number, rows: readonly ImportRow[]): Promise<boolean> {
     await this.awaitWritesBefore(chunk.tenantId, order, rows);
     return this.gate.pass(chunk);
+  }
+
+  /** The chunk is settled: it is the next one's turn. */
+  ended(chunk: ImportChunk, record: ImportRecord | undefined): Promise<void> {
+    return this.sequence.next(chunk, record);
   }
 
   private async awaitWritesBefore(

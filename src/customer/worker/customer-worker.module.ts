@@ -8,6 +8,10 @@ import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
+import { ChunkWriter } from '../import/chunk-writer';
+import { Rehearsal } from '../import/rehearsal/rehearsal';
+import { RehearsedCustomers } from '../import/rehearsal/rehearsed-customers';
+import { ImportReports } from '../import/report/import-reports';
 import { ChangeLog } from '../import/undo/change-log';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
@@ -15,6 +19,7 @@ import { ImportRecords } from '../import/import-records';
 import { OvertakenRows } from '../import/overtaken-rows';
 import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { ChunkSequence } from './chunk-sequence';
 import { ChunkTurn } from './chunk-turn';
 import { CrashIsolation } from './crash-isolation';
 import { CreateCustomerHandler } from './create-customer.handler';
@@ -69,7 +74,9 @@ const HANDLER_CLASSES = [
     BulkWriter,
     ChangeLog,
     ChunkGate,
+    ChunkSequence,
     ChunkTurn,
+    ChunkWriter,
     CrashIsolation,
     CustomerAnnouncer,
     CustomerIndexes,
@@ -79,12 +86,15 @@ const HANDLER_CLASSES = [
     ImportArrivals,
     ImportProgress,
     ImportRecords,
+    ImportReports,
     JobAttempts,
     JobHistory,
     JobOutcomes,
     JobRuns,
     JobTurns,
     OvertakenRows,
+    Rehearsal,
+    RehearsedCustomers,
     WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],
