@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
 import { CustomerRecord, CustomerSchema } from './customer.schema';
 import { LoggedChanges, LoggedChangesSchema } from './import/undo/change-log.schema';
+import { UndoReport, UndoReportSchema } from './import/undo/undo-report.schema';
 import { Visit, VisitSchema } from './visit.schema';
 import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
 
@@ -12,6 +13,7 @@ import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
       { name: Visit.name, schema: VisitSchema },
       { name: EndedJob.name, schema: EndedJobSchema },
       { name: LoggedChanges.name, schema: LoggedChangesSchema },
+      { name: UndoReport.name, schema: UndoReportSchema },
     ]),
   ],
   exports: [MongooseModule],

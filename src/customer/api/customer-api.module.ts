@@ -9,10 +9,14 @@ import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { ImportUndo } from '../import/undo/import-undo';
+import { UndoRecords } from '../import/undo/undo-records';
+import { UndoReports } from '../import/undo/undo-reports';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
+import { UndoQueue } from '../jobs/undo.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
@@ -53,7 +57,11 @@ const customerProducer = BullModule.registerFlowProducer({
     ImportCancel,
     ImportIntake,
     ImportRecords,
+    ImportUndo,
     JobHistoryReader,
+    UndoQueue,
+    UndoRecords,
+    UndoReports,
   ],
   exports: [BullModule, CustomerQueue],
 })

@@ -9,6 +9,7 @@ import { ImportKeys } from './import-keys';
  * however often it is delivered. KEYS: record, chunks under way. ARGV: chunk, 1 to begin it.
  */
 const PASS = `
+if redis.call('HEXISTS', KEYS[1], 'undoStatus') == 1 then return 0 end
 local isUnderWay = redis.call('SISMEMBER', KEYS[2], ARGV[1]) == 1
 if redis.call('HEXISTS', KEYS[1], 'cancelRequestedAt') == 1 and not isUnderWay then return 0 end
 if ARGV[2] == '1' and not isUnderWay then
@@ -17,7 +18,7 @@ if ARGV[2] == '1' and not isUnderWay then
 end
 return 1`;
 
-/** Lets no chunk of an import begin once it is cancelled. */
+/** Lets no chunk of an import begin once it is cancelled, and none be written once it is undone. */
 @Injectable()
 export class ChunkGate {
   private readonly keys: ImportKeys;

@@ -14,6 +14,7 @@ import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
 import { isOver } from './import-records';
 import type { IncomingFile } from './incoming-file';
+import { sizesOf } from './undo/chunk-sizes';
 
 export interface AcceptedImport {
   importId: string;
@@ -125,7 +126,7 @@ export class ImportIntake {
   ): Promise<NewImport> {
     // Like a single write that is planned for later: it counts as accepted then.
     const order = (await this.order.reserve(rows)) + delayMs * 1000;
-    const file = { columns, chunks: chunks.length, rows, bytes };
+    const file = { columns, chunks: chunks.length, chunkSizes: sizesOf(chunks), rows, bytes };
     const record = { ...origin, ...file, importId, onDuplicate, order, delayMs };
     await this.arrivals.register(record);
     return record;

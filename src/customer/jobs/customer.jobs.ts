@@ -1,5 +1,6 @@
 import type { RefusalReason } from '../customer-refused';
 import type { AttributeValue } from '../customer.schema';
+import type { UndoCounts } from '../import/undo/undo-state';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const CUSTOMER_QUEUE = 'customer.jobs';
@@ -59,6 +60,16 @@ export interface ImportChunk extends Origin {
   rows: number;
 }
 
+/** One chunk of an import, to be undone. */
+export interface UndoChunk extends Origin {
+  importId: string;
+  /** 0-based */
+  chunk: number;
+  /** 0-based index of the chunk's first row. */
+  firstRow: number;
+  rows: number;
+}
+
 export interface ChunkCounts {
   created: number;
   updated: number;
@@ -74,6 +85,7 @@ export interface CustomerJobs {
   DELETE_CUSTOMER: { payload: CustomerRef; result: { customerId: string } };
   UPDATE_CUSTOMER_STATS: { payload: UpdateCustomerStats; result: { customerId: string } };
   BULK_IMPORT_CUSTOMERS: { payload: ImportChunk; result: ChunkCounts };
+  UNDO_IMPORT: { payload: UndoChunk; result: UndoCounts };
   /** Proves that a worker runs what the API enqueues: `POST /api/queue/test/job`. */
   TEST_QUEUE: { payload: Origin; result: { host: string; pid: number } };
 }
@@ -97,7 +109,7 @@ interface JobOptions {
   backoff: { type: 'exponential'; delay: number; jitter: number };
   /** Stacks kept with the job, of its last attempts. */
   stackTraceLimit: number;
-  removeOnComplete: { age: number; count: number };
+  removeOnComplete: { age: number; count: number } | true;
 }
 
 const DAY = 24 * 3_600;
@@ -122,5 +134,7 @@ export const CUSTOMER_JOB_OPTIONS = {
   DELETE_CUSTOMER: persistent,
   UPDATE_CUSTOMER_STATS: persistent,
   BULK_IMPORT_CUSTOMERS: persistent,
+  // Its import has a record, and nobody asks for its jobs; `true` trims none of the others.
+  UNDO_IMPORT: { ...persistent, removeOnComplete: true },
   TEST_QUEUE: { ...persistent, attempts: 1 },
 } as const satisfies Record<CustomerJobName, JobOptions>;

@@ -5,7 +5,7 @@ import { rowCustomerId } from '../customer-id';
 import { BulkWriter } from '../import/bulk-writer';
 import { decodeChunk } from '../import/csv/chunk-codec';
 import { readRows } from '../import/csv/row-reader';
-import { ImportProgress } from '../import/import-progress';
+import { ImportProgress, NOTHING } from '../import/import-progress';
 import type { ImportRecord, RejectedRow } from '../import/import-record';
 import { ImportRecords } from '../import/import-records';
 import type { ImportRow } from '../import/import-row';
@@ -29,23 +29,31 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
   async handle(payload: ImportChunk): Promise<ChunkCounts> {
     const { tenantId, importId, chunk } = payload;
     const settled = await this.records.settledCounts(importId, chunk);
-    if (settled) {
-      await this.progress.announce(payload);
-      return settled;
-    }
+    if (settled) return this.tell(payload, settled);
     const [record, bytes] = await Promise.all([
       this.records.findQueued(tenantId, importId),
       this.records.chunkBytes(importId, chunk),
     ]);
-    if (record && !(await this.turn.mayCome(payload, record))) return this.progress.chunkCancelled(payload);
+    if (record && !(await this.turn.mayCome(payload, record))) return this.skip(payload);
     if (!record || !bytes) throw new ChunkGone();
     await this.progress.begin(record);
     const { rows, problems } = this.read(payload, record, bytes);
-    if (!(await this.turn.take(payload, record.order, rows))) return this.progress.chunkCancelled(payload);
+    if (!(await this.turn.take(payload, record.order, rows))) return this.skip(payload);
     const written = await this.writer.write({ tenantId, importId, chunk, rule: record.onDuplicate }, rows);
     const rejected = [...problems, ...refused(rows, written)].sort((a, b) => a.line - b.line);
     const counts = count(written, rejected.length);
     await this.progress.chunkDone(payload, counts, rejected);
+    return this.tell(payload, counts);
+  }
+
+  /** Its import is cancelled or undone. */
+  private async skip(payload: ImportChunk): Promise<ChunkCounts> {
+    await this.progress.chunkSkipped(payload);
+    return this.tell(payload, NOTHING);
+  }
+
+  private async tell(payload: ImportChunk, counts: ChunkCounts): Promise<ChunkCounts> {
+    await this.turn.takeBackIfUndone(payload, await this.progress.announce(payload));
     return counts;
   }
 
