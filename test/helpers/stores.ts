@@ -97,6 +97,16 @@ export class Stores {
     await this.redis.hset(`${this.prefix}:import:${importId}`, { unconfirmed: 1 });
   }
 
+  /** As a late delivery of a chunk that created a customer again, and died. */
+  async createAgain(customerId: string): Promise<void> {
+    await this.mongo
+      .collection<CustomerRecord>('customers')
+      .updateOne(
+        { _id: customerId },
+        { $set: { deletedAt: null, revision: 1 }, $unset: { deletedOrder: 1 } },
+      );
+  }
+
   /** As if the import had begun that much earlier. */
   async ageStart(importId: string, byMs: number): Promise<void> {
     await this.redis.hincrby(`${this.prefix}:import:${importId}`, 'startedAt', -byMs);

@@ -133,6 +133,38 @@ describe('the jobs of an undo', () => {
     expect(await stage.living()).toEqual([old]);
   });
 
+  it('take back what a chunk wrote that was delivered late, and died', async () => {
+    const importId = await acceptedImport(client, 'name,email\nNew,new@example.com\n');
+    const [chunk = ''] = await stage.deliveries.chunksOf(importId);
+    const late = await stage.stores.queue.getJob(chunk);
+    await stage.deliveries.drain();
+    const made = await stage.idOf('new@example.com');
+    await stage.undone(importId);
+    await stage.stores.createAgain(made);
+
+    if (late) await stage.stores.queue.add(late.name, late.data, { jobId: chunk, delay: 86_400_000 });
+    await stage.deliveries.deliver(chunk);
+
+    expect(await stage.living()).toEqual([]);
+  });
+
+  it('leave nothing to be written by a chunk that had failed', async () => {
+    const importId = await acceptedImport(client, buildCsv({ rows: 1_500 }));
+    const bytes = await stage.stores.swapChunk(importId, 1, Buffer.from('no chunk'));
+    const [, second = ''] = await stage.deliveries.chunksOf(importId);
+    await stage.deliveries.drain();
+    const result = await stage.undone(importId);
+    const before = (await client.get(`/api/customer/imports/${importId}`)).body.data;
+
+    await stage.stores.swapChunk(importId, 1, bytes);
+    await stage.deliveries.deliver(second);
+
+    expect(before).toMatchObject({ status: 'failed', counts: { created: 1_000 } });
+    expect(result).toMatchObject({ status: 'completed', removed: 1_000 });
+    expect((await client.get(`/api/customer/imports/${importId}`)).body.data).toEqual(before);
+    expect(await stage.living()).toEqual([]);
+  });
+
   it('of which a chunk failed is failed, until that is replayed', async () => {
     const importId = await stage.imported(buildCsv({ rows: 1_500 }));
     await undo(client, importId);
