@@ -120,6 +120,41 @@ export class Stores {
     await this.redis.hset(`${this.prefix}:import:${importId}`, { unconfirmed: 1 });
   }
 
+  /** As a late delivery of a chunk that created a customer again, and died. */
+  async createAgain(customerId: string): Promise<void> {
+    await this.mongo
+      .collection<CustomerRecord>('customers')
+      .updateOne(
+        { _id: customerId },
+        { $set: { deletedAt: null, revision: 1 }, $unset: { deletedOrder: 1 } },
+      );
+  }
+
+  /** As if the import had begun that much earlier. */
+  async ageStart(importId: string, byMs: number): Promise<void> {
+    await this.redis.hincrby(`${this.prefix}:import:${importId}`, 'startedAt', -byMs);
+  }
+
+  /** Makes a chunk's log one that can't be read, and readable again. */
+  async breakUndo(importId: string, chunk: number): Promise<void> {
+    const broken = {
+      _id: '0',
+      importId,
+      chunk,
+      tenantId: await this.tenantOf(importId),
+      changes: Buffer.from('x'),
+    };
+    await this.mongo.collection<{ _id: string }>('import_changes').insertOne(broken);
+  }
+
+  async mendUndo(importId: string, chunk: number): Promise<void> {
+    await this.mongo.collection<{ _id: string }>('import_changes').deleteOne({ _id: '0', importId, chunk });
+  }
+
+  private async tenantOf(importId: string): Promise<string | null> {
+    return this.redis.hget(`${this.prefix}:import:${importId}`, 'tenantId');
+  }
+
   /** Makes a waiting job a dead letter. */
   async kill(jobId: string): Promise<void> {
     await this.redis

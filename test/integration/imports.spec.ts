@@ -42,6 +42,7 @@ describe('imports', () => {
       rate: expect.any(Number),
       estimatedEndAt: null,
       cancelRequestedAt: null,
+      undo: null,
       error: null,
       problems: [{ line: 3, field: 'email', code: 'invalid_email', message: expect.any(String) }],
     });

@@ -10,10 +10,14 @@ import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
 import { ImportReports } from '../import/report/import-reports';
+import { ImportUndo } from '../import/undo/import-undo';
+import { UndoRecords } from '../import/undo/undo-records';
+import { UndoReports } from '../import/undo/undo-reports';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
+import { UndoQueue } from '../jobs/undo.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
@@ -57,7 +61,11 @@ const customerProducer = BullModule.registerFlowProducer({
     ImportIntake,
     ImportRecords,
     ImportReports,
+    ImportUndo,
     JobHistoryReader,
+    UndoQueue,
+    UndoRecords,
+    UndoReports,
   ],
   exports: [BullModule, CustomerQueue],
 })

@@ -5,6 +5,7 @@ import {
   type ImportStatus,
   type RejectedRow,
 } from '../import/import-record';
+import { UNDO_STATUSES, type Undo, type UndoStatus } from '../import/undo/undo-state';
 import { iso } from './iso';
 
 export class ImportCountsView {
@@ -26,6 +27,20 @@ export class RejectedRowView {
   @ApiProperty() message: string;
 }
 
+export class UndoView {
+  @ApiProperty({ enum: UNDO_STATUSES }) status: UndoStatus;
+  @ApiProperty({ type: 'integer', description: 'Rows whose customers were created, and are deleted again.' })
+  removed: number;
+  @ApiProperty({ type: 'integer', description: 'Rows whose changes are taken back.' }) restored: number;
+  @ApiProperty({
+    type: 'integer',
+    description: 'Rows whose customers were changed since, and stay as they are: `GET …/conflicts.csv`.',
+  })
+  conflicts: number;
+  @ApiProperty({ type: String, format: 'date-time' }) queuedAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
+}
+
 export class ImportView {
   @ApiProperty({ format: 'uuid' }) importId: string;
   @ApiProperty({ format: 'uuid' }) jobId: string;
@@ -45,6 +60,7 @@ export class ImportView {
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) estimatedEndAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   cancelRequestedAt: string | null;
+  @ApiProperty({ type: UndoView, nullable: true }) undo: UndoView | null;
   @ApiProperty({ type: String, nullable: true, description: 'Why it failed.' }) error: string | null;
 }
 
@@ -56,6 +72,11 @@ export class ImportDetailsView extends ImportView {
 export class ImportAcceptedView {
   @ApiProperty({ format: 'uuid' }) importId: string;
   @ApiProperty({ enum: IMPORT_STATUSES, description: 'At this moment.' }) status: ImportStatus;
+}
+
+export class UndoAcceptedView {
+  @ApiProperty({ format: 'uuid' }) importId: string;
+  @ApiProperty() undo: UndoView;
 }
 
 export class ImportPageView {
@@ -76,6 +97,22 @@ export class UploadAcceptedView {
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
 }
 
+export const toUndoView = ({
+  status,
+  removed,
+  restored,
+  conflicts,
+  queuedAt,
+  finishedAt,
+}: Undo): UndoView => ({
+  status,
+  removed,
+  restored,
+  conflicts,
+  queuedAt: new Date(queuedAt).toISOString(),
+  finishedAt: iso(finishedAt),
+});
+
 export function toImportView(record: ImportRecord, nowMs: number): ImportView {
   const { importId, status, dryRun, counts, bytes, acceptedAt, startedAt, finishedAt, error } = record;
   const elapsedMs = startedAt === undefined ? 0 : (finishedAt ?? nowMs) - startedAt;
@@ -95,6 +132,7 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     rate: rate === undefined ? null : Math.round(rate),
     estimatedEndAt: leftMs === undefined ? null : iso(nowMs + leftMs),
     cancelRequestedAt: iso(record.cancelRequestedAt),
+    undo: record.undo ? toUndoView(record.undo) : null,
     error: error ?? null,
   };
 }

@@ -14,6 +14,7 @@ import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
 import { isOver } from './import-records';
 import type { IncomingFile } from './incoming-file';
+import { sizesOf } from './undo/chunk-sizes';
 
 export interface AcceptedImport {
   importId: string;
@@ -128,7 +129,8 @@ export class ImportIntake {
   ): Promise<NewImport> {
     // Like a single write that is planned for later: it counts as accepted then.
     const order = (await this.order.reserve(file.rows)) + delayMs * 1000;
-    const record = { ...origin, ...file, ...settings, importId, chunks: chunks.length, order, delayMs };
+    const cut = { chunks: chunks.length, chunkSizes: sizesOf(chunks) };
+    const record = { ...origin, ...file, ...cut, ...settings, importId, order, delayMs };
     await this.arrivals.register(record);
     return record;
   }

@@ -20,6 +20,11 @@ export class ImportKeys {
     return `${this.record(importId)}:under-way`;
   }
 
+  /** What each chunk of an undo came to, while it goes on. */
+  undone(importId: string): string {
+    return `${this.record(importId)}:undone`;
+  }
+
   /** Ids of a tenant's imports. */
   list(tenantId: string): string {
     return `${this.prefix}:imports:${tenantId}`;

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { cloudEvent } from '../../events/customer-events';
 import { EventPublisher } from '../../events/event-publisher';
-import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
+import type { ChunkCounts, ImportChunk, UndoChunk } from '../jobs/customer.jobs';
 import { ImportArrivals } from './import-arrivals';
 import { importContext, importData, importEnded } from './import-events';
 import type { ImportRecord, RejectedRow } from './import-record';
 import { ImportRecords, isOver } from './import-records';
+import { UndoRecords } from './undo/undo-records';
 
 export const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
 
@@ -16,6 +17,7 @@ export class ImportProgress {
     private readonly records: ImportRecords,
     private readonly arrivals: ImportArrivals,
     private readonly events: EventPublisher,
+    private readonly undos: UndoRecords,
   ) {}
 
   /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
@@ -28,9 +30,14 @@ export class ImportProgress {
     await this.records.settle(importId, chunk, counts, { problems });
   }
 
-  /** The import was cancelled before the chunk was begun. */
-  async chunkCancelled({ importId, chunk }: ImportChunk): Promise<void> {
-    await this.records.settle(importId, chunk, NOTHING);
+  /** The chunk is not written any more: its import was cancelled before it was begun. What is undone stays as it is. */
+  async chunkSkipped({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
+    const record = await this.records.findQueued(tenantId, importId);
+    if (!record?.undo) await this.records.settle(importId, chunk, NOTHING);
+  }
+
+  async undoFailed({ importId, chunk }: UndoChunk): Promise<void> {
+    await this.undos.fail(importId, chunk);
   }
 
   /** The chunk's rows are lost for this import, which ends as failed; the others go on. */

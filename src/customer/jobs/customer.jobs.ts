@@ -1,5 +1,6 @@
 import type { RefusalReason } from '../customer-refused';
 import type { AttributeValue } from '../customer.schema';
+import type { UndoCounts } from '../import/undo/undo-state';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const CUSTOMER_QUEUE = 'customer.jobs';
@@ -63,6 +64,16 @@ export interface ImportChunk extends Origin {
 export const chunkJobId = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
   `${importId}-${chunk}`;
 
+/** One chunk of an import, to be undone. */
+export interface UndoChunk extends Origin {
+  importId: string;
+  /** 0-based */
+  chunk: number;
+  /** 0-based index of the chunk's first row. */
+  firstRow: number;
+  rows: number;
+}
+
 export interface ChunkCounts {
   created: number;
   updated: number;
@@ -78,6 +89,7 @@ export interface CustomerJobs {
   DELETE_CUSTOMER: { payload: CustomerRef; result: { customerId: string } };
   UPDATE_CUSTOMER_STATS: { payload: UpdateCustomerStats; result: { customerId: string } };
   BULK_IMPORT_CUSTOMERS: { payload: ImportChunk; result: ChunkCounts };
+  UNDO_IMPORT: { payload: UndoChunk; result: UndoCounts };
   /** Proves that a worker runs what the API enqueues: `POST /api/queue/test/job`. */
   TEST_QUEUE: { payload: Origin; result: { host: string; pid: number } };
 }
@@ -125,7 +137,8 @@ export const CUSTOMER_JOB_OPTIONS = {
   UPDATE_CUSTOMER: persistent,
   DELETE_CUSTOMER: persistent,
   UPDATE_CUSTOMER_STATS: persistent,
-  // Its import has a record of its own.
+  // An import has a record, and nobody asks for its jobs; `true` trims none of the others.
   BULK_IMPORT_CUSTOMERS: { ...persistent, removeOnComplete: true },
+  UNDO_IMPORT: { ...persistent, removeOnComplete: true },
   TEST_QUEUE: { ...persistent, attempts: 1 },
 } as const satisfies Record<CustomerJobName, JobOptions>;

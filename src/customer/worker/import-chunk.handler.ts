@@ -49,9 +49,9 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     return this.tell(payload, counts);
   }
 
-  /** Its import is cancelled. */
+  /** Its import is cancelled or undone. */
   private async skip(payload: ImportChunk): Promise<ChunkCounts> {
-    await this.progress.chunkCancelled(payload);
+    await this.progress.chunkSkipped(payload);
     return this.tell(payload, NOTHING);
   }
 
