@@ -2,15 +2,16 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
-import { hasTooManyAttributes, merge, valueOf, type FieldChanges, type FieldPath } from '../customer.merge';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { collectionOf, CustomerRecord } from '../customer.schema';
 import { insertNew } from '../duplicate-key';
 import { newCustomer } from '../new-customer';
 import { OvertakenRows, type Overtaken } from './overtaken-rows';
-import { rowChanges, type ImportRow } from './import-row';
+import type { ImportRow } from './import-row';
 import type { DuplicateRule } from './import-record';
+import { changesOf, judgeUpdate, MET_A_CUSTOMER, valuesBefore } from './row-judgement';
 import { ChangeLog, type ChunkRef, type RowChange } from './undo/change-log';
+import { placesOfWrites } from './undo/put-back';
 import type { RowOutcome, WrittenRow } from './written-row';
 
 /** What is written: rows of one chunk of an import. */
@@ -101,13 +102,13 @@ export class BulkWriter {
     outcomes: Outcomes,
   ): Promise<ImportRow[]> {
     const again: ImportRow[] = [];
+    const met = MET_A_CUSTOMER[target.rule];
     const updates = new Map<string, Update>();
     for (const row of rows) {
       const before = holderOf(row);
       const customerId = before?._id ?? null;
       if (!before) again.push(row);
-      else if (target.rule === 'skip') outcomes.set(row, { outcome: 'skipped', customerId });
-      else if (target.rule === 'fail') outcomes.set(row, { outcome: 'duplicate', customerId });
+      else if (met) outcomes.set(row, { outcome: met, customerId });
       else {
         const update = updates.get(before._id) ?? { before, after: before, rows: [], changes: [] };
         const outcome = await this.apply(row, update);
@@ -122,37 +123,16 @@ export class BulkWriter {
 
   /** Merges a row into its customer, after the rows of the chunk that came before it. */
   private async apply(row: ImportRow, update: Update): Promise<RowOutcome> {
-    const changes = await this.changesOf(row, update.before);
-    const { record, changed } = merge(update.after, changes, row.order);
-    if (!changed) return wasApplied(update.after, row.order) ? 'updated' : 'unchanged';
-    if (hasTooManyAttributes(record)) return 'too_many_attributes';
-    update.changes.push({
-      line: row.line,
-      customerId: record._id,
-      order: row.order,
-      before: valuesBefore(update.after, record, changes, row.order),
-    });
-    update.after = record;
+    const changes = await changesOf(row, update.before, this.stats);
+    const { outcome, after } = judgeUpdate(update.after, changes, row.order);
+    if (!after) return outcome;
+    const before = valuesBefore(update.after, after, changes, row.order);
+    const places = placesOfWrites(update.after, before);
+    const change = { line: row.line, customerId: after._id, order: row.order, before };
+    update.changes.push(places ? { ...change, places } : change);
+    update.after = after;
     update.rows.push(row);
-    return 'updated';
-  }
-
-  /** Totals in a file are those of the moment it was accepted: visits that were accepted later come on top. */
-  private async changesOf(row: ImportRow, before: CustomerRecord): Promise<FieldChanges> {
-    const changes = rowChanges(row);
-    const setsTotals = 'totalSpend' in changes || 'visits' in changes || 'lastVisit' in changes;
-    if (!setsTotals || (before.stats.visitOrder ?? 0) <= row.order) return changes;
-    const later = await this.stats.laterThan(before, row.order);
-    if (!later) return changes;
-    const { totalSpendCents, visits, lastVisit } = row.customer;
-    return {
-      ...changes,
-      ...(totalSpendCents !== undefined && { totalSpend: totalSpendCents + later.spentCents }),
-      ...(visits !== undefined && { visits: visits + later.visits }),
-      ...(lastVisit !== undefined && {
-        lastVisit: new Date(Math.max(Date.parse(lastVisit), later.at.getTime())),
-      }),
-    };
+    return outcome;
   }
 
   /** The living customers with these emails, and which of the rows' own ids exist. */
@@ -211,20 +191,3 @@ type Outcomes = Map<ImportRow, WrittenRow>;
 const OVERTAKEN: WrittenRow = { outcome: 'unchanged', customerId: null };
 
 const createdBy = ({ customerId }: ImportRow): WrittenRow => ({ outcome: 'created', customerId });
-
-/** Of the fields that a merge wrote, what they held. */
-function valuesBefore(
-  before: CustomerRecord,
-  { fieldOrders = {} }: CustomerRecord,
-  changes: FieldChanges,
-  order: number,
-): FieldChanges {
-  const written = (Object.keys(changes) as FieldPath[]).filter(
-    (path) => fieldOrders[path] === order && before.fieldOrders?.[path] !== order,
-  );
-  return Object.fromEntries(written.map((path) => [path, valueOf(before, path) ?? null]));
-}
-
-/** Whether a write of that order is part of the record already. */
-const wasApplied = (record: CustomerRecord, order: number): boolean =>
-  Object.values(record.fieldOrders ?? {}).includes(order);
