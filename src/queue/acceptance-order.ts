@@ -12,13 +12,16 @@ const ENDED_STAMP_TTL_MS = 3_600_000;
  * is its time in µs, but always above the last one given, so it neither ties nor runs back while Redis lives, and a
  * replaced, empty Redis goes on from the time of day instead of from 1.
  */
-const TAKE_PLACES = `
+export const TAKE_PLACES = `
 local function takePlaces(clock, places)
   local time = redis.call('TIME')
   local first = math.max(time[1] * 1000000 + time[2], tonumber(redis.call('GET', clock) or '0') + 1)
   redis.call('SET', clock, string.format('%.0f', first + places - 1))
   return first
 end`;
+
+/** Key of the last place that was given. */
+export const orderClock = (prefix: string): string => `${prefix}:order`;
 
 const RESERVE = `${TAKE_PLACES}
 return string.format('%.0f', takePlaces(KEYS[1], ARGV[1]))`;
@@ -93,7 +96,11 @@ export class AcceptanceOrder {
    * @param lanes it joins
    */
   async stamp(jobId: string, delayMs: number, lanes: readonly string[]): Promise<void> {
-    const keys = [this.clockKey(), this.stampKey(jobId), ...lanes.map((lane) => this.laneKey(lane))];
+    const keys = [
+      orderClock(this.environment.redis.prefix),
+      this.stampKey(jobId),
+      ...lanes.map((lane) => this.laneKey(lane)),
+    ];
     const ttlMs = Math.ceil(STAMP_TTL_MS + delayMs);
     // EVAL, not EVALSHA: a script that Redis does not know yet would be sent again, behind the job it must precede.
     await this.redis.eval(STAMP, keys.length, ...keys, jobId, ttlMs, Math.round(delayMs * 1000));
@@ -101,7 +108,7 @@ export class AcceptanceOrder {
 
   /** Takes places in a row, such as one per row of an import. @returns the first */
   async reserve(places: number): Promise<number> {
-    return Number(await this.redis.eval(RESERVE, 1, this.clockKey(), places));
+    return Number(await this.redis.eval(RESERVE, 1, orderClock(this.environment.redis.prefix), places));
   }
 
   /** A job that waited longer than its stamp lives falls back on the clock of the API that accepted it. */
@@ -133,10 +140,6 @@ export class AcceptanceOrder {
   /** The job ended: its stamp goes soon. */
   async end(jobId: string, refusal = ''): Promise<void> {
     await this.redis.eval(END, 1, this.stampKey(jobId), ENDED_STAMP_TTL_MS, refusal);
-  }
-
-  private clockKey(): string {
-    return `${this.environment.redis.prefix}:order`;
   }
 
   private stampKey(jobId: string): string {

@@ -3,8 +3,6 @@ import { Environment } from '../../src/config/environment';
 import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
 import { ImportArrivals } from '../../src/customer/import/import-arrivals';
 import { ImportRecords } from '../../src/customer/import/import-records';
-import { EventPublisher } from '../../src/events/event-publisher';
-import { createLogger } from '../../src/logging/logger';
 import { AcceptanceOrder } from '../../src/queue/acceptance-order';
 import { buildCustomer } from '../factories/customer';
 import { testVariables } from '../helpers/environment';
@@ -51,12 +49,7 @@ describe('what is kept in Redis', () => {
   const environment = Environment.read(testVariables());
   const redis = new Redis(environment.redis.url);
   const records = new ImportRecords(redis, environment);
-  const arrivals = new ImportArrivals(
-    redis,
-    environment,
-    new EventPublisher(redis),
-    createLogger(environment),
-  );
+  const arrivals = new ImportArrivals(redis, environment);
   const order = new AcceptanceOrder(redis, environment);
 
   afterAll(() => {
@@ -68,10 +61,12 @@ describe('what is kept in Redis', () => {
     const importId = crypto.randomUUID();
     const tenantId = newTenant();
     const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
-    const file = { rows: 20, bytes: 400, chunks: 2, columns: [], order: 1, onDuplicate: 'update' as const };
+    const file = { rows: 20, bytes: 400, chunks: 2, columns: [], onDuplicate: 'update' as const };
     const record = { ...origin, importId, ...file, delayMs: 0 };
-    for (const chunk of [0, 1]) await arrivals.storeChunk(importId, chunk, Buffer.from('x'));
-    await arrivals.register(record);
+    await arrivals.storeChunk(importId, 0, Buffer.from('x'));
+    const transaction = redis.multi();
+    arrivals.register(transaction, record, Buffer.from('x'));
+    await transaction.exec();
     await arrivals.confirm(record, 0);
     return { importId, look: async () => await records.find(tenantId, importId) };
   };

@@ -6,7 +6,6 @@ import { ImportProgress } from '../../src/customer/import/import-progress';
 import { ImportRecords } from '../../src/customer/import/import-records';
 import type { ImportChunk } from '../../src/customer/jobs/customer.jobs';
 import { EventPublisher } from '../../src/events/event-publisher';
-import { createLogger } from '../../src/logging/logger';
 import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { closing } from '../helpers/closing';
@@ -83,7 +82,7 @@ describe('an import whose intake is broken off', () => {
       redis.disconnect();
     });
     const events = new EventPublisher(redis);
-    const arrivals = new ImportArrivals(redis, environment, events, createLogger(environment));
+    const arrivals = new ImportArrivals(redis, environment);
     return new ImportProgress(new ImportRecords(redis, environment), arrivals, events);
   };
   /** An upload of which it is not known whether its jobs are there, because the queue's answer was lost. */

@@ -19,11 +19,6 @@ import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
 const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
-/** It shares the process's connection, which others still need when it is closed. */
-const customerProducer = BullModule.registerFlowProducer({
-  name: CUSTOMER_QUEUE,
-  forceDisconnectOnShutdown: false,
-});
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
@@ -31,7 +26,6 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerModelsModule,
     IdempotencyModule,
     customerQueue,
-    customerProducer,
     IntakeModule.of(customerQueue, CUSTOMER_QUEUE),
   ],
   controllers: [

@@ -37,13 +37,13 @@ export interface NewImport extends Origin {
   bytes: number;
   chunks: number;
   columns: Columns;
-  /** Place of the first row in the order of acceptance; each row has the next one. */
-  order: number;
   onDuplicate: DuplicateRule;
   delayMs: number;
 }
 
 export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
+  /** Place of the first row in the order of acceptance; each row has the next one. */
+  order: number;
   status: ImportStatus;
   counts: ImportCounts;
   /** Its jobs are certainly queued. */
