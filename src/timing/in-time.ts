@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises';
-
 /** What was asked was not answered within its time. It may still be answered, or done, later. */
 export class TimeIsUp extends Error {
   override readonly name = 'TimeIsUp';
@@ -11,14 +9,13 @@ export class TimeIsUp extends Error {
 
 /** Waits for an answer, but not for ever. @throws TimeIsUp */
 export async function inTime<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = setTimeout(timeoutMs, undefined, { signal: answered.signal }).then(() => {
-    throw new TimeIsUp(timeoutMs);
-  });
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    reject(new TimeIsUp(timeoutMs));
+  }, timeoutMs);
   try {
     return await Promise.race([answer, late]);
   } finally {
-    answered.abort();
-    late.catch(() => undefined);
+    clearTimeout(timer);
   }
 }

@@ -110,9 +110,9 @@ describe('what is kept in Redis', () => {
 
   it('keeps the place of a job that is accepted again', async () => {
     const [first, later] = [crypto.randomUUID(), crypto.randomUUID()];
-    await order.stamp(first, 0, []);
-    await order.stamp(later, 0, []);
-    await order.stamp(first, 0, []);
+    await order.stamp([{ jobId: first, delayMs: 0, lanes: [] }]);
+    await order.stamp([{ jobId: later, delayMs: 0, lanes: [] }]);
+    await order.stamp([{ jobId: first, delayMs: 0, lanes: [] }]);
 
     const [place, placeOfLater] = [await order.of(first, 0), await order.of(later, 0)];
 
@@ -121,8 +121,8 @@ describe('what is kept in Redis', () => {
 
   it('orders writes by the clock of Redis, not by those of API processes', async () => {
     const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
-    await order.stamp(early, 0, []);
-    await order.stamp(late, 0, []);
+    await order.stamp([{ jobId: early, delayMs: 0, lanes: [] }]);
+    await order.stamp([{ jobId: late, delayMs: 0, lanes: [] }]);
 
     const { order: ofEarly } = await order.of(early, Date.now() + 60_000);
     const { order: ofLate } = await order.of(late, Date.now() - 60_000);

@@ -43,7 +43,7 @@ export class ChunkQueue {
   async enqueue(chunks: ImportChunk[], placement: Placement, { before, after }: Company): Promise<void> {
     await this.limit.admit(chunks.length);
     // BullMQ's `addBulk` is a pipeline, which may arrive in part, and its flows take no commands of others.
-    const backend = this.queue.getBackend() as RedisQueueBackend;
+    const backend = this.queue.getBackend();
     const jobs = (await backend.client).multi();
     const transaction = jobs as unknown as ChainableCommander;
     before?.(transaction);
