@@ -86,6 +86,12 @@ export class Stores {
     });
   }
 
+  /** Takes an import back to where its jobs are queued, and nothing else of it is done. */
+  async unconfirm(importId: string): Promise<void> {
+    const key = `${this.prefix}:import:${importId}`;
+    await this.redis.multi().hset(key, 'unconfirmed', 1).hdel(key, 'announced').exec();
+  }
+
   /** Makes a waiting job a dead letter. */
   async kill(jobId: string): Promise<void> {
     await this.redis

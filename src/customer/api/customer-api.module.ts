@@ -8,6 +8,7 @@ import { CustomerReader } from '../customer.reader';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { UploadTurns } from '../import/upload-turns';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
@@ -44,6 +45,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     ImportIntake,
     ImportRecords,
     JobHistoryReader,
+    UploadTurns,
   ],
   exports: [BullModule, CustomerQueue],
 })

@@ -13,6 +13,7 @@ import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
 import { isOver } from './import-records';
 import type { IncomingFile } from './incoming-file';
+import { UploadTurns } from './upload-turns';
 
 export interface AcceptedImport {
   importId: string;
@@ -47,6 +48,7 @@ export class ImportIntake {
   constructor(
     private readonly arrivals: ImportArrivals,
     private readonly queue: ChunkQueue,
+    private readonly turns: UploadTurns,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -105,6 +107,7 @@ export class ImportIntake {
     last: Buffer,
     { placement }: ImportSettings,
   ): Promise<void> {
+    await this.turns.next();
     await this.queue.enqueue(chunks, placement, {
       before: (transaction) => {
         this.arrivals.register(transaction, record, last);
@@ -117,7 +120,7 @@ export class ImportIntake {
 
   private async read(incoming: IncomingFile, origin: Origin, keep: Keep): Promise<ReadFile> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
-    const counted = new CountedBytes(incoming.file, maxBytes);
+    const counted = new CountedBytes(incoming.file, maxBytes, this.turns);
     const csv = await readCsv(counted, { maxRecordBytes });
     try {
       const columns = mapColumns(csv.header);

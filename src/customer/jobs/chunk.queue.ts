@@ -1,6 +1,6 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
-import { Job, type Queue, type RedisQueueBackend } from 'bullmq';
+import { Job, type Queue } from 'bullmq';
 import type { ChainableCommander } from 'ioredis';
 import { DurabilityGate } from '../../queue/durability-gate';
 import { QueueLimit } from '../../queue/queue-limit';
