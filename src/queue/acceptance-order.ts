@@ -32,18 +32,22 @@ return string.format('%.0f', takePlaces(KEYS[1], ARGV[1]))`;
  * keys in ms, its delay in µs, the number of its lanes.
  */
 const STAMP = `${TAKE_PLACES}
+local place = takePlaces(KEYS[1], #ARGV / 4)
 local key = 2
+local lives = {}
 for arg = 1, #ARGV, 4 do
-  local stamp, lanes, ttl = KEYS[key], tonumber(ARGV[arg + 3]), tonumber(ARGV[arg + 1])
-  if redis.call('EXISTS', stamp) == 0 then
-    local place = takePlaces(KEYS[1], 1)
-    redis.call('SET', stamp, string.format('%.0f', place), 'PX', ttl)
+  local ttl, lanes = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 3])
+  if redis.call('SET', KEYS[key], string.format('%.0f', place), 'NX', 'PX', ttl) then
     for lane = key + 1, key + lanes do
       redis.call('ZADD', KEYS[lane], string.format('%.0f', place + ARGV[arg + 2]), ARGV[arg])
-      if redis.call('PTTL', KEYS[lane]) < ttl then redis.call('PEXPIRE', KEYS[lane], ttl) end
+      lives[KEYS[lane]] = math.max(lives[KEYS[lane]] or 0, ttl)
     end
   end
+  place = place + 1
   key = key + 1 + lanes
+end
+for lane, ttl in pairs(lives) do
+  if redis.call('PTTL', lane) < ttl then redis.call('PEXPIRE', lane, ttl) end
 end`;
 
 /** The first job in any of the lanes that is due before. KEYS: lanes. ARGV: due. */
