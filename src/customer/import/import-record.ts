@@ -44,8 +44,6 @@ export interface NewImport extends Origin {
   delimiter: string;
   /** How the rows are cut into chunks. */
   chunkSizes: ChunkSizes;
-  /** Place of the first row in the order of acceptance; each row has the next one. */
-  order: number;
   onDuplicate: DuplicateRule;
   /** Everything is done but the writes to customers. */
   dryRun: boolean;
@@ -53,6 +51,8 @@ export interface NewImport extends Origin {
 }
 
 export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
+  /** Place of the first row in the order of acceptance; each row has the next one. */
+  order: number;
   status: ImportStatus;
   counts: ImportCounts;
   /** Its jobs are certainly queued. */
