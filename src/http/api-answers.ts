@@ -131,8 +131,7 @@ interface Accepted {
   /** Fields beside `data`. */
   more?: object;
   failures?: number[];
-  /** What `Location` names, where it is not the job. */
-  location?: string;
+  headers?: object;
   /** Kinds of body, where the DTO does not tell. */
   requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
 }
@@ -150,7 +149,7 @@ const IDEMPOTENCY_KEY = {
 export const ApiAccepted = (
   data: Data,
   summary: string,
-  { more = {}, failures = [404, 413, 415], requestBody, location }: Accepted = {},
+  { more = {}, failures = [404, 413, 415], headers = {}, requestBody }: Accepted = {},
 ) =>
   applyDecorators(
     ApiBearerAuth(),
@@ -160,12 +159,7 @@ export const ApiAccepted = (
       {
         status: 202,
         description: 'Accepted: the work is queued.',
-        headers: {
-          ...(location === undefined
-            ? JOB_LOCATION
-            : { location: { description: location, schema: { type: 'string' } } }),
-          ...REPLAYED,
-        },
+        headers: { ...JOB_LOCATION, ...REPLAYED, ...headers },
         more,
       },
       { summary, ...(requestBody && { requestBody }) },

@@ -45,6 +45,29 @@ export class Stores {
     return (await this.keys()).filter((key) => key.includes(':import') || isJob.test(key));
   }
 
+  /** Keys of the app in Redis that say this text, in their names or in what they hold. */
+  async keysThatSay(text: string): Promise<string[]> {
+    const keys = await this.keys();
+    const said = await Promise.all(
+      keys.map(async (key) => key.includes(text) || JSON.stringify(await this.valueOf(key)).includes(text)),
+    );
+    return keys.filter((_, index) => said[index]);
+  }
+
+  private async valueOf(key: string): Promise<unknown> {
+    const type = await this.redis.type(key);
+    if (type === 'hash') return this.redis.hgetall(key);
+    if (type === 'list') return this.redis.lrange(key, 0, -1);
+    if (type === 'set') return this.redis.smembers(key);
+    if (type === 'zset') return this.redis.zrange(key, '0', '-1');
+    if (type === 'stream') return this.redis.xrange(key, '-', '+');
+    return this.redis.get(key);
+  }
+
+  countRehearsed(): Promise<number> {
+    return this.mongo.collection('import_rehearsals').countDocuments();
+  }
+
   /** Everything that is stored of a tenant, deleted customers included. */
   customersOf(tenantId: string): Promise<CustomerRecord[]> {
     return this.mongo.collection<CustomerRecord>('customers').find({ tenantId }).toArray();
@@ -168,6 +191,33 @@ export class Stores {
       .del(`${key}:settled`)
       .set(this.chunkKey(importId, chunk), bytes)
       .exec();
+  }
+
+  /** Takes a chunk back to where its worker died: nothing of it is counted or reported. */
+  async uncount(importId: string, chunk: number, bytes: Buffer): Promise<void> {
+    const key = `${this.prefix}:import:${importId}`;
+    const settled = await this.redis.hget(`${key}:settled`, String(chunk));
+    const [created = 0, updated = 0, unchanged = 0, skipped = 0, rejected = 0] = (settled ?? '')
+      .split(',')
+      .map(Number);
+    const counts = { created, updated, unchanged, skipped, rejected };
+    const back = this.redis
+      .multi()
+      .hdel(`${key}:settled`, String(chunk))
+      .hincrby(key, 'left', 1)
+      .hincrby(key, 'processed', -(created + updated + unchanged + skipped + rejected))
+      .hdel(key, 'problems')
+      .set(this.chunkKey(importId, chunk), bytes);
+    for (const [field, count] of Object.entries(counts)) back.hincrby(key, field, -count);
+    await back.exec();
+    await this.mongo.collection<{ _id: string }>('import_reports').deleteOne({ _id: `${importId}-${chunk}` });
+  }
+
+  /** As if every other customer had not been written yet. */
+  async removeHalf(tenantId: string): Promise<void> {
+    const customers = this.mongo.collection<CustomerRecord>('customers');
+    const ids = (await customers.find({ tenantId }).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+    await customers.deleteMany({ _id: { $in: ids.filter((_, index) => index % 2 === 1) } });
   }
 
   /** Makes a job one that was accepted that much earlier. */

@@ -12,6 +12,7 @@ import { ImportRecords } from '../import/import-records';
 import { ImportUndo } from '../import/undo/import-undo';
 import { UndoRecords } from '../import/undo/undo-records';
 import { UndoReports } from '../import/undo/undo-reports';
+import { ImportReports } from '../import/report/import-reports';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
@@ -20,6 +21,7 @@ import { UndoQueue } from '../jobs/undo.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
+import { ImportReportController } from './import-report.controller';
 import { ImportController } from './import.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
@@ -42,6 +44,7 @@ const customerProducer = BullModule.registerFlowProducer({
   ],
   controllers: [
     ImportController,
+    ImportReportController,
     ImportActsController,
     CustomerController,
     CustomerReadController,
@@ -58,6 +61,7 @@ const customerProducer = BullModule.registerFlowProducer({
     ImportIntake,
     ImportRecords,
     ImportUndo,
+    ImportReports,
     JobHistoryReader,
     UndoQueue,
     UndoRecords,

@@ -45,13 +45,18 @@ export class ImportView {
   @ApiProperty({ format: 'uuid' }) importId: string;
   @ApiProperty({ format: 'uuid' }) jobId: string;
   @ApiProperty({ enum: IMPORT_STATUSES }) status: ImportStatus;
+  @ApiProperty({ description: 'Nothing is written: what the rows would come to.' }) dryRun: boolean;
   @ApiProperty() counts: ImportCountsView;
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
   @ApiProperty({ type: String, format: 'date-time' }) queuedAt: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) startedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Rows per second since the start.' }) rate:
-    number | null;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Rows per second from the start until now, or the end.',
+  })
+  rate: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) estimatedEndAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true })
   cancelRequestedAt: string | null;
@@ -109,7 +114,7 @@ export const toUndoView = ({
 });
 
 export function toImportView(record: ImportRecord, nowMs: number): ImportView {
-  const { importId, status, counts, bytes, acceptedAt, startedAt, finishedAt, error } = record;
+  const { importId, status, dryRun, counts, bytes, acceptedAt, startedAt, finishedAt, error } = record;
   const elapsedMs = startedAt === undefined ? 0 : (finishedAt ?? nowMs) - startedAt;
   const rate = elapsedMs > 0 ? counts.processed / (elapsedMs / 1000) : undefined;
   const leftMs =
@@ -118,6 +123,7 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     importId,
     jobId: importId,
     status,
+    dryRun,
     counts,
     bytes,
     queuedAt: new Date(acceptedAt).toISOString(),

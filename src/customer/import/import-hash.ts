@@ -9,6 +9,8 @@ export function toHash({
   delayMs: _delay,
   columns,
   chunkSizes,
+  header,
+  dryRun,
   chunks,
   ...fields
 }: NewImport): Record<string, string | number> {
@@ -16,6 +18,8 @@ export function toHash({
     ...fields,
     columns: JSON.stringify(columns),
     chunkSizes: JSON.stringify(chunkSizes),
+    header: JSON.stringify(header),
+    ...(dryRun && { dryRun: 1 }),
     chunks,
     left: chunks,
     status: 'queued' satisfies ImportStatus,
@@ -49,8 +53,11 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     columns: JSON.parse(text('columns')) as Columns,
     // One that was accepted by an earlier version has none.
     chunkSizes: JSON.parse(hash.chunkSizes ?? '[]') as ChunkSizes,
+    header: JSON.parse(hash.header ?? '[]') as string[],
+    delimiter: hash.delimiter ?? ',',
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
+    dryRun: hash.dryRun !== undefined,
     status: text('status') as ImportStatus,
     counts: {
       rows: count('rows'),

@@ -25,10 +25,6 @@ export class ImportKeys {
     return `${this.record(importId)}:undone`;
   }
 
-  problems(importId: string): string {
-    return `${this.record(importId)}:problems`;
-  }
-
   /** Ids of a tenant's imports. */
   list(tenantId: string): string {
     return `${this.prefix}:imports:${tenantId}`;

@@ -23,11 +23,11 @@ export class ImportProgress {
   /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
   async begin(record: ImportRecord): Promise<void> {
     if (!record.confirmed || !record.announced) await this.arrivals.confirm(record, 0);
-    await this.records.begin(record.importId);
+    if (record.status === 'queued') await this.records.begin(record.importId);
   }
 
-  async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]): Promise<void> {
-    await this.records.settle(payload.importId, payload.chunk, counts, { problems });
+  async chunkDone({ importId, chunk }: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]) {
+    await this.records.settle(importId, chunk, counts, { problems });
   }
 
   /** The chunk is not written any more: its import was cancelled before it was begun. What is undone stays as it is. */

@@ -41,9 +41,14 @@ export interface NewImport extends Origin {
   columns: Columns;
   /** How the rows are cut into chunks. */
   chunkSizes: ChunkSizes;
+  /** Texts of the header, as they are in the file. */
+  header: string[];
+  delimiter: string;
   /** Place of the first row in the order of acceptance; each row has the next one. */
   order: number;
   onDuplicate: DuplicateRule;
+  /** Everything is done but the writes to customers. */
+  dryRun: boolean;
   delayMs: number;
 }
 

@@ -70,6 +70,10 @@ export interface UndoChunk extends Origin {
   rows: number;
 }
 
+/** Each chunk is a job of its own. */
+export const chunkJobId = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
+  `${importId}-${chunk}`;
+
 export interface ChunkCounts {
   created: number;
   updated: number;
@@ -116,7 +120,7 @@ const DAY = 24 * 3_600;
 
 /**
  * Enough to be read by who asked, bounded for Redis. BullMQ trims the whole set by the options of the job that just
- * ended, so all jobs of the queue must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
+ * ended, so all jobs of the queue that it keeps must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
  * src/queue/dead-letters bounds how many and for how long, and counts what goes.
  */
 const retention = { removeOnComplete: { age: DAY, count: 20_000 } };
@@ -133,8 +137,8 @@ export const CUSTOMER_JOB_OPTIONS = {
   UPDATE_CUSTOMER: persistent,
   DELETE_CUSTOMER: persistent,
   UPDATE_CUSTOMER_STATS: persistent,
-  BULK_IMPORT_CUSTOMERS: persistent,
-  // Its import has a record, and nobody asks for its jobs; `true` trims none of the others.
+  // Its import has a record of its own.
+  BULK_IMPORT_CUSTOMERS: { ...persistent, removeOnComplete: true },
   UNDO_IMPORT: { ...persistent, removeOnComplete: true },
   TEST_QUEUE: { ...persistent, attempts: 1 },
 } as const satisfies Record<CustomerJobName, JobOptions>;

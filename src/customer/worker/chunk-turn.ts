@@ -6,6 +6,7 @@ import type { ImportRow } from '../import/import-row';
 import { customerLane, emailLane, tenantLane } from '../jobs/customer-lanes';
 import type { ImportChunk } from '../jobs/customer.jobs';
 import { ChunkUndo } from './chunk-undo';
+import { ChunkSequence } from './chunk-sequence';
 import { JobTurns } from './job-turns';
 
 /** Lets a chunk be written unless its import was cancelled or undone, when the single writes to its customers that were accepted before its import have ended. */
@@ -16,11 +17,17 @@ export class ChunkTurn {
     private readonly customers: CustomerRepository,
     private readonly gate: ChunkGate,
     private readonly undo: ChunkUndo,
+    private readonly sequence: ChunkSequence,
   ) {}
 
   /** @returns whether the chunk may ever be written, by what is known before its turn */
   async mayCome(chunk: ImportChunk, { cancelRequestedAt, undo }: ImportRecord): Promise<boolean> {
     return (cancelRequestedAt === undefined && undo === undefined) || (await this.gate.isOpen(chunk));
+  }
+
+  /** Resolves when no chunk of the same file must be written before. @throws WriteAhead */
+  comesNext(chunk: ImportChunk, record: ImportRecord): Promise<void> {
+    return this.sequence.await(chunk, record);
   }
 
   /**
@@ -36,6 +43,11 @@ export class ChunkTurn {
   async takeBackIfUndone(chunk: ImportChunk, record: ImportRecord | undefined): Promise<void> {
     // One that waits for its turn comes to the chunk later.
     if (record?.undo && record.undo.status !== 'queued') await this.undo.again(record, record.undo, chunk);
+  }
+
+  /** The chunk is settled: it is the next one's turn. */
+  ended(chunk: ImportChunk, record: ImportRecord | undefined): Promise<void> {
+    return this.sequence.next(chunk, record);
   }
 
   private async awaitWritesBefore(

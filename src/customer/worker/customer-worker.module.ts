@@ -8,6 +8,10 @@ import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
+import { ChunkWriter } from '../import/chunk-writer';
+import { Rehearsal } from '../import/rehearsal/rehearsal';
+import { RehearsedCustomers } from '../import/rehearsal/rehearsed-customers';
+import { ImportReports } from '../import/report/import-reports';
 import { ChangeLog } from '../import/undo/change-log';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
@@ -18,6 +22,7 @@ import { UndoReports } from '../import/undo/undo-reports';
 import { UndoWriter } from '../import/undo/undo-writer';
 import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { ChunkSequence } from './chunk-sequence';
 import { ChunkTurn } from './chunk-turn';
 import { ChunkUndo } from './chunk-undo';
 import { CrashIsolation } from './crash-isolation';
@@ -78,8 +83,10 @@ const HANDLER_CLASSES = [
     BulkWriter,
     ChangeLog,
     ChunkGate,
+    ChunkSequence,
     ChunkTurn,
     ChunkUndo,
+    ChunkWriter,
     CrashIsolation,
     CustomerAnnouncer,
     CustomerIndexes,
@@ -89,6 +96,7 @@ const HANDLER_CLASSES = [
     ImportArrivals,
     ImportProgress,
     ImportRecords,
+    ImportReports,
     JobAttempts,
     JobHistory,
     JobOutcomes,
@@ -99,6 +107,8 @@ const HANDLER_CLASSES = [
     UndoReports,
     UndoTurn,
     UndoWriter,
+    Rehearsal,
+    RehearsedCustomers,
     WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],

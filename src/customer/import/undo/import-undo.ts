@@ -49,9 +49,10 @@ export class ImportUndo {
   }
 
   private refuseUnlessUndoable(
-    { status, startedAt, chunkSizes }: ImportRecord,
+    { status, dryRun, startedAt, chunkSizes }: ImportRecord,
     { delayMs }: Placement,
   ): void {
+    if (dryRun) throw new ConflictException('The import was a dry run: it changed nothing.');
     if (!isOver(status))
       throw new ConflictException(`The import is not over: ${status}. Cancel it, or wait.`);
     if (startedAt === undefined) return;
