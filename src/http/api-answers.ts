@@ -132,6 +132,8 @@ interface Accepted {
   more?: object;
   failures?: number[];
   headers?: object;
+  /** What `Location` names, where it is not the job. */
+  location?: string;
   /** Kinds of body, where the DTO does not tell. */
   requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
 }
@@ -149,7 +151,7 @@ const IDEMPOTENCY_KEY = {
 export const ApiAccepted = (
   data: Data,
   summary: string,
-  { more = {}, failures = [404, 413, 415], headers = {}, requestBody }: Accepted = {},
+  { more = {}, failures = [404, 413, 415], headers = {}, requestBody, location }: Accepted = {},
 ) =>
   applyDecorators(
     ApiBearerAuth(),
@@ -159,7 +161,13 @@ export const ApiAccepted = (
       {
         status: 202,
         description: 'Accepted: the work is queued.',
-        headers: { ...JOB_LOCATION, ...REPLAYED, ...headers },
+        headers: {
+          ...(location === undefined
+            ? JOB_LOCATION
+            : { location: { description: location, schema: { type: 'string' } } }),
+          ...REPLAYED,
+          ...headers,
+        },
         more,
       },
       { summary, ...(requestBody && { requestBody }) },

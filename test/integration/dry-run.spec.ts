@@ -184,6 +184,17 @@ describe('a dry run', () => {
     expect(others.filter(({ data }) => 'dryRun' in data)).toEqual([]);
   });
 
+  it('has nothing that could be undone', async () => {
+    const client = api.client();
+    const importId = await acceptedImport(client, buildCsv({ rows: 1 }), '?dryRun=true');
+    await deliveries.drain();
+
+    const { status, body } = await client.post(`/api/customer/imports/${importId}/undo`);
+
+    expect(status).toBe(409);
+    expect(body.detail).toContain('dry run');
+  });
+
   it.each(['dryRun=yes', 'dryRun=', 'dryRun=1'])('is refused by ?%s', async (query) => {
     const { status, body } = await api.client().upload(buildCsv({ rows: 1 }), `?${query}`);
 

@@ -9,10 +9,10 @@ import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { ImportReports } from '../import/report/import-reports';
 import { ImportUndo } from '../import/undo/import-undo';
 import { UndoRecords } from '../import/undo/undo-records';
 import { UndoReports } from '../import/undo/undo-reports';
-import { ImportReports } from '../import/report/import-reports';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
@@ -60,8 +60,8 @@ const customerProducer = BullModule.registerFlowProducer({
     ImportCancel,
     ImportIntake,
     ImportRecords,
-    ImportUndo,
     ImportReports,
+    ImportUndo,
     JobHistoryReader,
     UndoQueue,
     UndoRecords,

@@ -61,15 +61,7 @@ export class ImportActsController {
   @ApiAccepted(
     UndoAcceptedView,
     'Undoes an import that is over: deletes what it created, restores what it changed, but for customers changed since',
-    {
-      failures: [404],
-      headers: {
-        location: {
-          description: 'The import, whose `undo` tells how far it is.',
-          schema: { type: 'string' },
-        },
-      },
-    },
+    { failures: [404], location: 'The import, whose `undo` tells how far it is.' },
   )
   async undo(
     @Param('id', IdPipe) id: string,

@@ -8,18 +8,18 @@ export function toHash({
   importId: _id,
   delayMs: _delay,
   columns,
-  chunkSizes,
   header,
   dryRun,
+  chunkSizes,
   chunks,
   ...fields
 }: NewImport): Record<string, string | number> {
   return {
     ...fields,
     columns: JSON.stringify(columns),
-    chunkSizes: JSON.stringify(chunkSizes),
     header: JSON.stringify(header),
     ...(dryRun && { dryRun: 1 }),
+    chunkSizes: JSON.stringify(chunkSizes),
     chunks,
     left: chunks,
     status: 'queued' satisfies ImportStatus,
@@ -52,9 +52,9 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     chunks: count('chunks'),
     columns: JSON.parse(text('columns')) as Columns,
     // One that was accepted by an earlier version has none.
-    chunkSizes: JSON.parse(hash.chunkSizes ?? '[]') as ChunkSizes,
     header: JSON.parse(hash.header ?? '[]') as string[],
     delimiter: hash.delimiter ?? ',',
+    chunkSizes: JSON.parse(hash.chunkSizes ?? '[]') as ChunkSizes,
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
     dryRun: hash.dryRun !== undefined,

@@ -130,7 +130,7 @@ export class ImportIntake {
     // Like a single write that is planned for later: it counts as accepted then.
     const order = (await this.order.reserve(file.rows)) + delayMs * 1000;
     const cut = { chunks: chunks.length, chunkSizes: sizesOf(chunks) };
-    const record = { ...origin, ...file, ...settings, ...cut, importId, order, delayMs };
+    const record = { ...origin, ...file, ...cut, ...settings, importId, order, delayMs };
     await this.arrivals.register(record);
     return record;
   }

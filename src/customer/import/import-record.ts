@@ -39,11 +39,11 @@ export interface NewImport extends Origin {
   bytes: number;
   chunks: number;
   columns: Columns;
-  /** How the rows are cut into chunks. */
-  chunkSizes: ChunkSizes;
   /** Texts of the header, as they are in the file. */
   header: string[];
   delimiter: string;
+  /** How the rows are cut into chunks. */
+  chunkSizes: ChunkSizes;
   /** Place of the first row in the order of acceptance; each row has the next one. */
   order: number;
   onDuplicate: DuplicateRule;

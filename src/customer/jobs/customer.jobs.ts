@@ -60,6 +60,10 @@ export interface ImportChunk extends Origin {
   rows: number;
 }
 
+/** Each chunk is a job of its own. */
+export const chunkJobId = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
+  `${importId}-${chunk}`;
+
 /** One chunk of an import, to be undone. */
 export interface UndoChunk extends Origin {
   importId: string;
@@ -69,10 +73,6 @@ export interface UndoChunk extends Origin {
   firstRow: number;
   rows: number;
 }
-
-/** Each chunk is a job of its own. */
-export const chunkJobId = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
-  `${importId}-${chunk}`;
 
 export interface ChunkCounts {
   created: number;
@@ -137,7 +137,7 @@ export const CUSTOMER_JOB_OPTIONS = {
   UPDATE_CUSTOMER: persistent,
   DELETE_CUSTOMER: persistent,
   UPDATE_CUSTOMER_STATS: persistent,
-  // Its import has a record of its own.
+  // An import has a record, and nobody asks for its jobs; `true` trims none of the others.
   BULK_IMPORT_CUSTOMERS: { ...persistent, removeOnComplete: true },
   UNDO_IMPORT: { ...persistent, removeOnComplete: true },
   TEST_QUEUE: { ...persistent, attempts: 1 },

@@ -5,8 +5,8 @@ import type { ImportRecord } from '../import/import-record';
 import type { ImportRow } from '../import/import-row';
 import { customerLane, emailLane, tenantLane } from '../jobs/customer-lanes';
 import type { ImportChunk } from '../jobs/customer.jobs';
-import { ChunkUndo } from './chunk-undo';
 import { ChunkSequence } from './chunk-sequence';
+import { ChunkUndo } from './chunk-undo';
 import { JobTurns } from './job-turns';
 
 /** Lets a chunk be written unless its import was cancelled or undone, when the single writes to its customers that were accepted before its import have ended. */
@@ -16,8 +16,8 @@ export class ChunkTurn {
     private readonly turns: JobTurns,
     private readonly customers: CustomerRepository,
     private readonly gate: ChunkGate,
-    private readonly undo: ChunkUndo,
     private readonly sequence: ChunkSequence,
+    private readonly undo: ChunkUndo,
   ) {}
 
   /** @returns whether the chunk may ever be written, by what is known before its turn */
@@ -39,15 +39,12 @@ export class ChunkTurn {
     return this.gate.pass(chunk);
   }
 
-  /** The chunk may have been written beside the undo of its import, which then did not see all of it. */
-  async takeBackIfUndone(chunk: ImportChunk, record: ImportRecord | undefined): Promise<void> {
-    // One that waits for its turn comes to the chunk later.
-    if (record?.undo && record.undo.status !== 'queued') await this.undo.again(record, record.undo, chunk);
-  }
-
   /** The chunk is settled: it is the next one's turn. */
-  ended(chunk: ImportChunk, record: ImportRecord | undefined): Promise<void> {
-    return this.sequence.next(chunk, record);
+  async ended(chunk: ImportChunk, record: ImportRecord | undefined): Promise<void> {
+    await this.sequence.next(chunk, record);
+    // It may have been written beside the undo of its import, which then did not see all of it. One that waits for its
+    // turn comes to the chunk later.
+    if (record?.undo && record.undo.status !== 'queued') await this.undo.again(record, record.undo, chunk);
   }
 
   private async awaitWritesBefore(

@@ -58,7 +58,6 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
   private async tell(payload: ImportChunk, counts: ChunkCounts): Promise<ChunkCounts> {
     const record = await this.progress.announce(payload);
     await this.turn.ended(payload, record);
-    await this.turn.takeBackIfUndone(payload, record);
     if (record && isOver(record.status)) await this.writer.end(record);
     return counts;
   }

@@ -52,7 +52,7 @@ export class ImportUndo {
     { status, dryRun, startedAt, chunkSizes }: ImportRecord,
     { delayMs }: Placement,
   ): void {
-    if (dryRun) throw new ConflictException('The import was a dry run: it changed nothing.');
+    if (dryRun) throw new ConflictException('The import was a dry run, and changed nothing.');
     if (!isOver(status))
       throw new ConflictException(`The import is not over: ${status}. Cancel it, or wait.`);
     if (startedAt === undefined) return;
