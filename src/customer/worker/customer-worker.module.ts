@@ -8,6 +8,8 @@ import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
+import { ExistingCustomers } from '../import/existing-customers';
+import { RowUpdates } from '../import/row-updates';
 import { ChangeLog } from '../import/undo/change-log';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
@@ -76,6 +78,7 @@ const HANDLER_CLASSES = [
     CustomerProcessor,
     CustomerRepository,
     CustomerStatsRepository,
+    ExistingCustomers,
     ImportArrivals,
     ImportProgress,
     ImportRecords,
@@ -85,6 +88,7 @@ const HANDLER_CLASSES = [
     JobRuns,
     JobTurns,
     OvertakenRows,
+    RowUpdates,
     WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],
