@@ -35,6 +35,8 @@ export type CustomerFailureData = Actor & Failure & { customerId: string; email?
 export interface ImportEventData extends Actor {
   importId: string;
   counts: Record<string, number>;
+  /** Nothing is written. */
+  dryRun?: true;
 }
 
 /** CloudEvents 1.0 in JSON, with the extension attributes `tenantid` and `requestid`. */

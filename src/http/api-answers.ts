@@ -108,6 +108,21 @@ export const ApiRead = (data: Data, summary: string, ...failures: number[]) =>
     ]),
   );
 
+/** A download: 200 with a CSV that is streamed. */
+export const ApiCsv = (summary: string, ...failures: number[]) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    ApiOperation({ summary }),
+    ApiExtraModels(ProblemView),
+    ApiResponse({
+      status: 200,
+      description: 'Found.',
+      headers: REQUEST_ID,
+      content: { 'text/csv': { schema: { type: 'string' } } },
+    }),
+    ...problems(...[400, 401, 429, 500, 503], ...failures),
+  );
+
 /** A read that needs no token. */
 export const ApiPublicRead = (data: Data, summary: string, ...failures: number[]) =>
   operation(data, { status: 200, description: 'Found.' }, { summary }, [500, 503, ...failures]);
@@ -116,6 +131,9 @@ interface Accepted {
   /** Fields beside `data`. */
   more?: object;
   failures?: number[];
+  headers?: object;
+  /** What `Location` names, where it is not the job. */
+  location?: string;
   /** Kinds of body, where the DTO does not tell. */
   requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
 }
@@ -133,7 +151,7 @@ const IDEMPOTENCY_KEY = {
 export const ApiAccepted = (
   data: Data,
   summary: string,
-  { more = {}, failures = [404, 413, 415], requestBody }: Accepted = {},
+  { more = {}, failures = [404, 413, 415], headers = {}, requestBody, location }: Accepted = {},
 ) =>
   applyDecorators(
     ApiBearerAuth(),
@@ -143,7 +161,13 @@ export const ApiAccepted = (
       {
         status: 202,
         description: 'Accepted: the work is queued.',
-        headers: { ...JOB_LOCATION, ...REPLAYED },
+        headers: {
+          ...(location === undefined
+            ? JOB_LOCATION
+            : { location: { description: location, schema: { type: 'string' } } }),
+          ...REPLAYED,
+          ...headers,
+        },
         more,
       },
       { summary, ...(requestBody && { requestBody }) },

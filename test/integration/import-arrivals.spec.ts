@@ -5,6 +5,7 @@ import { ImportArrivals } from '../../src/customer/import/import-arrivals';
 import { ImportProgress } from '../../src/customer/import/import-progress';
 import { ImportRecords } from '../../src/customer/import/import-records';
 import type { ImportChunk } from '../../src/customer/jobs/customer.jobs';
+import { UndoRecords } from '../../src/customer/import/undo/undo-records';
 import { EventPublisher } from '../../src/events/event-publisher';
 import { createLogger } from '../../src/logging/logger';
 import { buildCsv } from '../factories/csv';
@@ -84,7 +85,12 @@ describe('an import whose intake is broken off', () => {
     });
     const events = new EventPublisher(redis);
     const arrivals = new ImportArrivals(redis, environment, events, createLogger(environment));
-    return new ImportProgress(new ImportRecords(redis, environment), arrivals, events);
+    return new ImportProgress(
+      new ImportRecords(redis, environment),
+      arrivals,
+      events,
+      new UndoRecords(redis, environment),
+    );
   };
   /** An upload of which it is not known whether its jobs are there, because the queue's answer was lost. */
   const unanswered = async (text: string, lost: boolean, key?: string) => {

@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import { Environment } from '../../src/config/environment';
+import { ChunkGate } from '../../src/customer/import/chunk-gate';
 import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { acceptedImport } from '../helpers/customers';
@@ -159,6 +162,23 @@ describe('an import that is cancelled', () => {
       counts: { processed: 1_000, created: 1_000 },
     });
     expect(await stores.customersOf(tenantId)).toHaveLength(1_000);
+  });
+
+  it('lets a chunk go on that began before the cancel, and no other begin', async () => {
+    const importId = await acceptedImport(client, buildCsv({ rows: 2_500 }));
+    const environment = Environment.read({ ...api.variables, APP_ROLE: 'worker' });
+    const redis = new Redis(environment.redis.url);
+    const gate = new ChunkGate(redis, environment);
+    await stores.begin(importId);
+    await gate.pass({ importId, chunk: 0 });
+    await gate.isOpen({ importId, chunk: 1 });
+
+    await cancel(client, importId);
+
+    expect(await Promise.all([0, 1].map((chunk) => gate.isOpen({ importId, chunk })))).toEqual([true, false]);
+    expect(await Promise.all([0, 1].map((chunk) => gate.pass({ importId, chunk })))).toEqual([true, false]);
+    redis.disconnect();
+    await deliveries.drain();
   });
 
   it('writes nothing when a job of it is delivered late', async () => {

@@ -9,13 +9,19 @@ import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { ImportReports } from '../import/report/import-reports';
+import { ImportUndo } from '../import/undo/import-undo';
+import { UndoRecords } from '../import/undo/undo-records';
+import { UndoReports } from '../import/undo/undo-reports';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
+import { UndoQueue } from '../jobs/undo.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
+import { ImportReportController } from './import-report.controller';
 import { ImportController } from './import.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
@@ -38,6 +44,7 @@ const customerProducer = BullModule.registerFlowProducer({
   ],
   controllers: [
     ImportController,
+    ImportReportController,
     ImportActsController,
     CustomerController,
     CustomerReadController,
@@ -53,7 +60,12 @@ const customerProducer = BullModule.registerFlowProducer({
     ImportCancel,
     ImportIntake,
     ImportRecords,
+    ImportReports,
+    ImportUndo,
     JobHistoryReader,
+    UndoQueue,
+    UndoRecords,
+    UndoReports,
   ],
   exports: [BullModule, CustomerQueue],
 })

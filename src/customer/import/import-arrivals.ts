@@ -96,9 +96,10 @@ export class ImportArrivals {
   }
 
   /** A failure fails nothing: the worker announces what is not marked as announced. */
-  private async announce({ importId, tenantId, userId, requestId, rows }: NewImport | ImportRecord) {
+  private async announce({ importId, tenantId, userId, requestId, rows, dryRun }: NewImport | ImportRecord) {
     const context = { step: importId, subject: importId, tenantId, requestId };
-    const data = { jobId: importId, userId, importId, counts: { rows, processed: 0 } };
+    const counts = { rows, processed: 0 };
+    const data = { jobId: importId, userId, importId, counts, ...(dryRun && { dryRun }) };
     try {
       await this.events.publish(cloudEvent('customer.import.queued', context, data));
       await this.redis.eval(MARK_ANNOUNCED, 1, this.keys.record(importId));

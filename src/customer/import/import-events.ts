@@ -6,11 +6,12 @@ import {
 } from '../../events/customer-events';
 import type { ImportRecord } from './import-record';
 
-export const importData = ({ importId, userId, counts }: ImportRecord): ImportEventData => ({
+export const importData = ({ importId, userId, counts, dryRun }: ImportRecord): ImportEventData => ({
   jobId: importId,
   userId,
   importId,
   counts: { ...counts },
+  ...(dryRun && { dryRun }),
 });
 
 export const importContext = (

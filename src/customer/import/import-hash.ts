@@ -1,4 +1,6 @@
 import type { Columns } from './csv/columns';
+import type { ChunkSizes } from './undo/chunk-sizes';
+import { undoFromHash } from './undo/undo-state';
 import type { DuplicateRule, ImportRecord, ImportStatus, NewImport } from './import-record';
 
 /** An import as the fields of a Redis hash; `left` is the number of chunks that are not settled. */
@@ -6,12 +8,18 @@ export function toHash({
   importId: _id,
   delayMs: _delay,
   columns,
+  header,
+  dryRun,
+  chunkSizes,
   chunks,
   ...fields
 }: NewImport): Record<string, string | number> {
   return {
     ...fields,
     columns: JSON.stringify(columns),
+    header: JSON.stringify(header),
+    ...(dryRun && { dryRun: 1 }),
+    chunkSizes: JSON.stringify(chunkSizes),
     chunks,
     left: chunks,
     status: 'queued' satisfies ImportStatus,
@@ -31,6 +39,7 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     if (value === undefined) throw new Error(`Import ${importId} has no ${field}`);
     return value;
   };
+  const undo = undoFromHash(hash);
   const count = (field: string): number => Number(text(field));
   return {
     importId,
@@ -42,8 +51,13 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     bytes: count('bytes'),
     chunks: count('chunks'),
     columns: JSON.parse(text('columns')) as Columns,
+    // One that was accepted by an earlier version has none.
+    header: JSON.parse(hash.header ?? '[]') as string[],
+    delimiter: hash.delimiter ?? ',',
+    chunkSizes: JSON.parse(hash.chunkSizes ?? '[]') as ChunkSizes,
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
+    dryRun: hash.dryRun !== undefined,
     status: text('status') as ImportStatus,
     counts: {
       rows: count('rows'),
@@ -59,6 +73,7 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     ...(hash.startedAt !== undefined && { startedAt: Number(hash.startedAt) }),
     ...(hash.finishedAt !== undefined && { finishedAt: Number(hash.finishedAt) }),
     ...(hash.cancelRequestedAt !== undefined && { cancelRequestedAt: Number(hash.cancelRequestedAt) }),
+    ...(undo && { undo }),
     ...(hash.error !== undefined && { error: hash.error }),
   };
 }

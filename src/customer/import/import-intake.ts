@@ -14,6 +14,7 @@ import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
 import { isOver } from './import-records';
 import type { IncomingFile } from './incoming-file';
+import { sizesOf } from './undo/chunk-sizes';
 
 export interface AcceptedImport {
   importId: string;
@@ -24,11 +25,14 @@ export interface AcceptedImport {
 
 export interface ImportSettings {
   onDuplicate: DuplicateRule;
+  dryRun: boolean;
   placement: Placement;
 }
 
 interface ReadFile {
   columns: Columns;
+  header: string[];
+  delimiter: string;
   chunks: ImportChunk[];
   rows: number;
   bytes: number;
@@ -111,7 +115,7 @@ export class ImportIntake {
         total += rows;
         chunks.push({ ...origin, importId: incoming.id, chunk: chunks.length, firstLine, firstRow, rows });
       }
-      return { columns, chunks, rows: total, bytes: counted.bytes };
+      return { columns, header: csv.header, delimiter: ',', chunks, rows: total, bytes: counted.bytes };
     } finally {
       await csv.chunks.return();
     }
@@ -119,14 +123,14 @@ export class ImportIntake {
 
   private async register(
     importId: string,
-    { columns, chunks, rows, bytes }: ReadFile,
+    { chunks, ...file }: ReadFile,
     origin: Origin,
-    { onDuplicate, placement: { delayMs } }: ImportSettings,
+    { placement: { delayMs }, ...settings }: ImportSettings,
   ): Promise<NewImport> {
     // Like a single write that is planned for later: it counts as accepted then.
-    const order = (await this.order.reserve(rows)) + delayMs * 1000;
-    const file = { columns, chunks: chunks.length, rows, bytes };
-    const record = { ...origin, ...file, importId, onDuplicate, order, delayMs };
+    const order = (await this.order.reserve(file.rows)) + delayMs * 1000;
+    const cut = { chunks: chunks.length, chunkSizes: sizesOf(chunks) };
+    const record = { ...origin, ...file, ...cut, ...settings, importId, order, delayMs };
     await this.arrivals.register(record);
     return record;
   }

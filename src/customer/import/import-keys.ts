@@ -20,8 +20,9 @@ export class ImportKeys {
     return `${this.record(importId)}:under-way`;
   }
 
-  problems(importId: string): string {
-    return `${this.record(importId)}:problems`;
+  /** What each chunk of an undo came to, while it goes on. */
+  undone(importId: string): string {
+    return `${this.record(importId)}:undone`;
   }
 
   /** Ids of a tenant's imports. */

@@ -1,6 +1,8 @@
 import type { ChunkCounts, Origin } from '../jobs/customer.jobs';
 import type { Columns } from './csv/columns';
 import type { RowProblem } from './csv/row-check';
+import type { ChunkSizes } from './undo/chunk-sizes';
+import type { Undo } from './undo/undo-state';
 
 export const DUPLICATE_RULES = ['update', 'skip', 'fail'] as const;
 /** What happens to a row whose email a customer already has. */
@@ -37,9 +39,16 @@ export interface NewImport extends Origin {
   bytes: number;
   chunks: number;
   columns: Columns;
+  /** Texts of the header, as they are in the file. */
+  header: string[];
+  delimiter: string;
+  /** How the rows are cut into chunks. */
+  chunkSizes: ChunkSizes;
   /** Place of the first row in the order of acceptance; each row has the next one. */
   order: number;
   onDuplicate: DuplicateRule;
+  /** Everything is done but the writes to customers. */
+  dryRun: boolean;
   delayMs: number;
 }
 
@@ -55,6 +64,7 @@ export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
   finishedAt?: number;
   /** When somebody asked for it to be cancelled, ms since 1970: from then on no chunk of it is begun. */
   cancelRequestedAt?: number;
+  undo?: Undo;
   /** Why it failed. */
   error?: string;
 }

@@ -8,6 +8,7 @@ import type { DuplicateRule } from './import-record';
 import type { ImportRow } from './import-row';
 import { changesOf, judgeUpdate, MET_A_CUSTOMER, valuesBefore } from './row-judgement';
 import { ChangeLog, type ChunkRef, type RowChange } from './undo/change-log';
+import { placesOfWrites } from './undo/put-back';
 import type { RowOutcome, WrittenRow } from './written-row';
 
 /** What is written: rows of one chunk of an import. */
@@ -74,7 +75,9 @@ export class RowUpdates {
     const { outcome, after } = judgeUpdate(update.after, changes, row.order);
     if (!after) return outcome;
     const before = valuesBefore(update.after, after, changes, row.order);
-    update.changes.push({ line: row.line, customerId: after._id, order: row.order, before });
+    const places = placesOfWrites(update.after, before);
+    const change = { line: row.line, customerId: after._id, order: row.order, before };
+    update.changes.push(places ? { ...change, places } : change);
     update.after = after;
     update.rows.push(row);
     return outcome;

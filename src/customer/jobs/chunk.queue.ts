@@ -7,12 +7,15 @@ import { DurabilityGate } from '../../queue/durability-gate';
 import { handleOutages } from '../../queue/handle-outages';
 import { QueueLimit } from '../../queue/queue-limit';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
+import { Environment } from '../../config/environment';
 import {
+  chunkJobId,
   CUSTOMER_JOB_OPTIONS,
   CUSTOMER_QUEUE,
   type CustomerJobName,
   type ImportChunk,
 } from './customer.jobs';
+import { ImportKeys } from '../import/import-keys';
 import { chunkPriority } from './job-priority';
 import type { Placement } from './placement';
 
@@ -21,14 +24,18 @@ const REMOVED_AT_ONCE = 500;
 /** The way of imports onto the queue. */
 @Injectable()
 export class ChunkQueue {
+  private readonly keys: ImportKeys;
+
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     @InjectFlowProducer(CUSTOMER_QUEUE) private readonly producer: FlowProducer,
     private readonly redis: Redis,
     private readonly limit: QueueLimit,
     private readonly durability: DurabilityGate,
+    environment: Environment,
     @Inject(LOGGER) logger: Logger,
   ) {
+    this.keys = new ImportKeys(environment.redis.prefix);
     handleOutages(producer, CUSTOMER_QUEUE, logger);
   }
 
@@ -51,7 +58,7 @@ export class ChunkQueue {
       opts: {
         ...CUSTOMER_JOB_OPTIONS.BULK_IMPORT_CUSTOMERS,
         ...chunkPriority(priority, data.chunk),
-        jobId: jobIdOf(data),
+        jobId: chunkJobId(data),
         ...(delayMs > 0 && { delay: delayMs }),
       },
     }));
@@ -68,19 +75,28 @@ export class ChunkQueue {
         { length: Math.min(REMOVED_AT_ONCE, chunks - from) },
         (_, index) => from + index,
       );
-      await Promise.all(batch.map((chunk) => this.queue.remove(jobIdOf({ importId, chunk }))));
+      await Promise.all(batch.map((chunk) => this.queue.remove(chunkJobId({ importId, chunk }))));
     }
   }
 
   /** BullMQ does not tell of a job that Redis refused within the transaction, such as for want of memory. */
   private async refuseWhenIncomplete(chunks: ImportChunk[]): Promise<void> {
-    const keys = chunks.map((chunk) => this.queue.toKey(jobIdOf(chunk)));
-    const there = await orUnavailable(this.redis.exists(...keys));
-    // A worker may have done some already; what it has done it does not remove within a moment.
-    if (there < keys.length)
-      throw new QueueUnavailable(`${keys.length - there} chunks were not queued`, true);
+    const jobs = chunks.map((chunk) => this.queue.toKey(chunkJobId(chunk)));
+    if ((await orUnavailable(this.redis.exists(...jobs))) === jobs.length) return;
+    const missing = await orUnavailable(this.missing(chunks, jobs));
+    if (missing > 0) throw new QueueUnavailable(`${missing} chunks were not queued`, true);
+  }
+
+  /** A job that a worker has done is gone, and the bytes of its chunk were so before. */
+  private async missing(chunks: ImportChunk[], jobs: string[]): Promise<number> {
+    const looks = chunks.map(async ({ importId, chunk }, index) => {
+      // In this order, on one connection.
+      const [job, bytes] = await Promise.all([
+        this.redis.exists(jobs[index] ?? ''),
+        this.redis.exists(this.keys.chunk(importId, chunk)),
+      ]);
+      return job === 0 && bytes === 1;
+    });
+    return (await Promise.all(looks)).filter((isMissing) => isMissing).length;
   }
 }
-
-const jobIdOf = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
-  `${importId}-${chunk}`;

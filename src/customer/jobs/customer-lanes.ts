@@ -61,6 +61,7 @@ const LANES: { [N in CustomerJobName]: (payload: Payload<N>) => Lanes } = {
   },
   // A chunk has a thousand emails: it asks for those itself.
   BULK_IMPORT_CUSTOMERS: () => ({ joins: [], follows: [] }),
+  UNDO_IMPORT: () => ({ joins: [], follows: [] }),
   TEST_QUEUE: () => ({ joins: [], follows: [] }),
 };
 

@@ -28,7 +28,7 @@ export class CustomerQueue {
     private readonly environment: Environment,
   ) {}
 
-  async enqueue<N extends Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS'>>(
+  async enqueue<N extends Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'>>(
     name: N,
     payload: Payload<N>,
     jobId: string,

@@ -1,0 +1,50 @@
+import { InjectFlowProducer, InjectQueue } from '@nestjs/bullmq';
+import { Injectable } from '@nestjs/common';
+import type { FlowProducer, Queue } from 'bullmq';
+import { DurabilityGate } from '../../queue/durability-gate';
+import { QueueLimit } from '../../queue/queue-limit';
+import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
+import { UndoRecords } from '../import/undo/undo-records';
+import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type UndoChunk } from './customer.jobs';
+import { chunkPriority } from './job-priority';
+import type { Placement } from './placement';
+
+/** The way of undos onto the queue. */
+@Injectable()
+export class UndoQueue {
+  constructor(
+    @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
+    @InjectFlowProducer(CUSTOMER_QUEUE) private readonly producer: FlowProducer,
+    private readonly limit: QueueLimit,
+    private readonly durability: DurabilityGate,
+    private readonly undos: UndoRecords,
+  ) {}
+
+  /**
+   * Adds all chunks of an undo in one transaction, as `ChunkQueue` does; those that are there stay as they are.
+   * @throws QueueUnavailable, QueueFull
+   */
+  async enqueue(importId: string, chunks: UndoChunk[], { priority, delayMs }: Placement): Promise<void> {
+    if (chunks.length === 0) return;
+    await this.limit.admit(chunks.length);
+    const jobs = chunks.map((data) => ({
+      name: 'UNDO_IMPORT' satisfies CustomerJobName,
+      queueName: CUSTOMER_QUEUE,
+      data,
+      opts: {
+        ...CUSTOMER_JOB_OPTIONS.UNDO_IMPORT,
+        ...chunkPriority(priority, data.chunk),
+        jobId: jobIdOf(data),
+        ...(delayMs > 0 && { delay: delayMs }),
+      },
+    }));
+    await orUnavailable(this.producer.addBulk(jobs));
+    // BullMQ does not tell of a job that Redis refused within the transaction, such as for want of memory.
+    const keys = chunks.map((chunk) => this.queue.toKey(jobIdOf(chunk)));
+    const missing = await orUnavailable(this.undos.missing(importId, keys));
+    if (missing > 0) throw new QueueUnavailable(`${missing} chunks of an undo were not queued`, true);
+    await this.durability.settled();
+  }
+}
+
+const jobIdOf = ({ importId, chunk }: UndoChunk): string => `${importId}-undo-${chunk}`;
