@@ -69,7 +69,8 @@ describe('what is kept in Redis', () => {
     const tenantId = newTenant();
     const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
     const file = { rows: 20, bytes: 400, chunks: 2, columns: [], order: 1, onDuplicate: 'update' as const };
-    const record = { ...origin, importId, ...file, delayMs: 0 };
+    const layout = { header: [], delimiter: ',' as const, encoding: 'utf-8' as const };
+    const record = { ...origin, importId, ...file, ...layout, delayMs: 0 };
     for (const chunk of [0, 1]) await arrivals.storeChunk(importId, chunk, Buffer.from('x'));
     await arrivals.register(record);
     await arrivals.confirm(record, 0);

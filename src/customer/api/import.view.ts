@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ENCODINGS, type Encoding } from '../import/csv/decoded-text';
+import { DELIMITERS, type Delimiter } from '../import/csv/delimiter';
 import {
   IMPORT_STATUSES,
   type ImportRecord,
@@ -32,6 +34,8 @@ export class ImportView {
   @ApiProperty({ enum: IMPORT_STATUSES }) status: ImportStatus;
   @ApiProperty() counts: ImportCountsView;
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
+  @ApiProperty({ enum: ENCODINGS, description: 'Of the CSV as it was uploaded.' }) encoding: Encoding;
+  @ApiProperty({ enum: DELIMITERS, description: 'Stands between the cells of a row.' }) delimiter: Delimiter;
   @ApiProperty({ type: String, format: 'date-time' }) queuedAt: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) startedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
@@ -65,7 +69,8 @@ export class UploadAcceptedView {
 }
 
 export function toImportView(record: ImportRecord, nowMs: number): ImportView {
-  const { importId, status, counts, bytes, acceptedAt, startedAt, finishedAt, error } = record;
+  const { importId, status, counts, bytes, encoding, delimiter } = record;
+  const { acceptedAt, startedAt, finishedAt, error } = record;
   const elapsedMs = startedAt === undefined ? 0 : (finishedAt ?? nowMs) - startedAt;
   const rate = elapsedMs > 0 ? counts.processed / (elapsedMs / 1000) : undefined;
   const leftMs =
@@ -76,6 +81,8 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     status,
     counts,
     bytes,
+    encoding,
+    delimiter,
     queuedAt: new Date(acceptedAt).toISOString(),
     startedAt: iso(startedAt),
     finishedAt: iso(finishedAt),

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { DUPLICATE_RULES, type DuplicateRule } from '../import/import-record';
+import { Mapping } from './mapping.query';
 import { PlacementQuery } from './placement.query';
 
 export class UploadQuery extends PlacementQuery {
@@ -13,4 +14,7 @@ export class UploadQuery extends PlacementQuery {
   @IsOptional()
   @IsIn(DUPLICATE_RULES, { message: `expected one of ${DUPLICATE_RULES.join(', ')}` })
   onDuplicate?: DuplicateRule;
+
+  @Mapping()
+  mapping?: string;
 }

@@ -1,4 +1,6 @@
 import type { Columns } from './csv/columns';
+import type { Encoding } from './csv/decoded-text';
+import type { Delimiter } from './csv/delimiter';
 import type { DuplicateRule, ImportRecord, ImportStatus, NewImport } from './import-record';
 
 /** An import as the fields of a Redis hash; `left` is the number of chunks that are not settled. */
@@ -6,12 +8,14 @@ export function toHash({
   importId: _id,
   delayMs: _delay,
   columns,
+  header,
   chunks,
   ...fields
 }: NewImport): Record<string, string | number> {
   return {
     ...fields,
     columns: JSON.stringify(columns),
+    header: JSON.stringify(header),
     chunks,
     left: chunks,
     status: 'queued' satisfies ImportStatus,
@@ -42,6 +46,10 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     bytes: count('bytes'),
     chunks: count('chunks'),
     columns: JSON.parse(text('columns')) as Columns,
+    // One that was taken in by an earlier version does not tell.
+    header: JSON.parse(hash.header ?? '[]') as string[],
+    delimiter: (hash.delimiter ?? ',') as Delimiter,
+    encoding: (hash.encoding ?? 'utf-8') as Encoding,
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
     status: text('status') as ImportStatus,

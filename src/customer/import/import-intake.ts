@@ -8,7 +8,10 @@ import { ChunkQueue } from '../jobs/chunk.queue';
 import type { Placement } from '../jobs/placement';
 import { CountedBytes } from './counted-bytes';
 import { encodeChunk } from './csv/chunk-codec';
-import { mapColumns, type Columns } from './csv/columns';
+import type { ColumnMapping } from './csv/column-mapping';
+import { mapColumns } from './csv/columns';
+import type { CsvLayout } from './csv/csv-layout';
+import type { Encoding } from './csv/decoded-text';
 import { readCsv } from './csv/read-csv';
 import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
@@ -24,11 +27,12 @@ export interface AcceptedImport {
 
 export interface ImportSettings {
   onDuplicate: DuplicateRule;
+  mapping: ColumnMapping;
   placement: Placement;
 }
 
-interface ReadFile {
-  columns: Columns;
+interface ReadFile extends CsvLayout {
+  encoding: Encoding;
   chunks: ImportChunk[];
   rows: number;
   bytes: number;
@@ -63,7 +67,7 @@ export class ImportIntake {
     const known = incoming.isRepeat ? await orUnavailable(this.arrivals.registered(incoming.id)) : undefined;
     if (!known) return this.takeIn(incoming, origin, settings);
     // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.
-    const { chunks, rows, bytes } = await this.read(incoming, origin, () => Promise.resolve());
+    const { chunks, rows, bytes } = await this.read(incoming, origin, settings, () => Promise.resolve());
     await incoming.arrived();
     // Jobs that are there stay as they are; one that was done and is gone finds its chunk settled.
     if (!isOver(known.status)) await this.queue.enqueue(chunks, settings.placement);
@@ -80,7 +84,7 @@ export class ImportIntake {
     let stored = 0;
     let reached: 'store' | 'queue' | 'confirm' = 'store';
     try {
-      const file = await this.read(incoming, origin, (chunk, bytes) => {
+      const file = await this.read(incoming, origin, settings, (chunk, bytes) => {
         stored++;
         return orUnavailable(this.arrivals.storeChunk(incoming.id, chunk, encodeChunk(bytes)));
       });
@@ -98,12 +102,18 @@ export class ImportIntake {
     }
   }
 
-  private async read(incoming: IncomingFile, origin: Origin, keep: Keep): Promise<ReadFile> {
+  private async read(
+    incoming: IncomingFile,
+    origin: Origin,
+    { mapping }: ImportSettings,
+    keep: Keep,
+  ): Promise<ReadFile> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
     const counted = new CountedBytes(incoming.file, maxBytes);
     const csv = await readCsv(counted, { maxRecordBytes });
     try {
-      const columns = mapColumns(csv.header);
+      const { header, delimiter } = csv;
+      const columns = mapColumns(header, mapping);
       const chunks: ImportChunk[] = [];
       let total = 0;
       for await (const { bytes, rows, firstLine, firstRow } of csv.chunks) {
@@ -111,7 +121,8 @@ export class ImportIntake {
         total += rows;
         chunks.push({ ...origin, importId: incoming.id, chunk: chunks.length, firstLine, firstRow, rows });
       }
-      return { columns, chunks, rows: total, bytes: counted.bytes };
+      const { encoding } = csv;
+      return { header, columns, delimiter, encoding, chunks, rows: total, bytes: counted.bytes };
     } finally {
       await csv.chunks.return();
     }
@@ -119,14 +130,13 @@ export class ImportIntake {
 
   private async register(
     importId: string,
-    { columns, chunks, rows, bytes }: ReadFile,
+    { chunks, ...file }: ReadFile,
     origin: Origin,
     { onDuplicate, placement: { delayMs } }: ImportSettings,
   ): Promise<NewImport> {
     // Like a single write that is planned for later: it counts as accepted then.
-    const order = (await this.order.reserve(rows)) + delayMs * 1000;
-    const file = { columns, chunks: chunks.length, rows, bytes };
-    const record = { ...origin, ...file, importId, onDuplicate, order, delayMs };
+    const order = (await this.order.reserve(file.rows)) + delayMs * 1000;
+    const record = { ...origin, ...file, importId, chunks: chunks.length, onDuplicate, order, delayMs };
     await this.arrivals.register(record);
     return record;
   }

@@ -53,7 +53,7 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     const csv = decodeChunk(bytes, { maxBytes: 2 * 1024 * 1024 + this.environment.import.maxRecordBytes });
     const rows: ImportRow[] = [];
     const problems: RejectedRow[] = [];
-    for (const row of readRows(csv, record.columns, firstLine, firstRow)) {
+    for (const row of readRows(csv, record, firstLine, firstRow)) {
       if (!row.ok) problems.push({ line: row.line, ...row.problem });
       else
         rows.push({
