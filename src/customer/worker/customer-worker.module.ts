@@ -8,6 +8,8 @@ import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
+import { ExistingCustomers } from '../import/existing-customers';
+import { RowUpdates } from '../import/row-updates';
 import { ChunkWriter } from '../import/chunk-writer';
 import { Rehearsal } from '../import/rehearsal/rehearsal';
 import { RehearsedCustomers } from '../import/rehearsal/rehearsed-customers';
@@ -93,6 +95,7 @@ const HANDLER_CLASSES = [
     CustomerProcessor,
     CustomerRepository,
     CustomerStatsRepository,
+    ExistingCustomers,
     ImportArrivals,
     ImportProgress,
     ImportRecords,
@@ -109,6 +112,7 @@ const HANDLER_CLASSES = [
     UndoReports,
     UndoTurn,
     UndoWriter,
+    RowUpdates,
     WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],

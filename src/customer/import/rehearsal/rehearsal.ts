@@ -4,7 +4,7 @@ import type { Model, mongo } from 'mongoose';
 import { collectionOf, CustomerRecord } from '../../customer.schema';
 import { CustomerStatsRepository } from '../../customer-stats.repository';
 import { newCustomer } from '../../new-customer';
-import type { WriteTarget } from '../bulk-writer';
+import type { WriteTarget } from '../row-updates';
 import type { ImportRow } from '../import-row';
 import { OvertakenRows } from '../overtaken-rows';
 import { changesOf, judgeUpdate, MET_A_CUSTOMER } from '../row-judgement';
