@@ -61,9 +61,10 @@ describe('what is kept in Redis', () => {
     const importId = crypto.randomUUID();
     const tenantId = newTenant();
     const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
-    const file = { rows: 20, bytes: 400, chunks: 2, chunkSizes: [], columns: [], header: [], delimiter: ',' };
+    const file = { rows: 20, bytes: 400, chunks: 2, chunkSizes: [], columns: [] };
+    const layout = { header: [], delimiter: ',' as const, encoding: 'utf-8' as const };
     const settings = { onDuplicate: 'update' as const, dryRun: false, delayMs: 0 };
-    const record = { ...origin, importId, ...file, ...settings };
+    const record = { ...origin, importId, ...file, ...layout, ...settings };
     await arrivals.storeChunk(importId, 0, Buffer.from('x'));
     const transaction = redis.multi();
     arrivals.register(transaction, record, Buffer.from('x'));

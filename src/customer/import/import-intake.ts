@@ -7,7 +7,10 @@ import { ChunkQueue } from '../jobs/chunk.queue';
 import type { Placement } from '../jobs/placement';
 import { ArrivingChunks } from './arriving-chunks';
 import { CountedBytes } from './counted-bytes';
-import { mapColumns, type Columns } from './csv/columns';
+import type { ColumnMapping } from './csv/column-mapping';
+import { mapColumns } from './csv/columns';
+import type { CsvLayout } from './csv/csv-layout';
+import type { Encoding } from './csv/decoded-text';
 import { readCsv } from './csv/read-csv';
 import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
@@ -26,13 +29,12 @@ export interface AcceptedImport {
 export interface ImportSettings {
   onDuplicate: DuplicateRule;
   dryRun: boolean;
+  mapping: ColumnMapping;
   placement: Placement;
 }
 
-interface ReadFile {
-  columns: Columns;
-  header: string[];
-  delimiter: string;
+interface ReadFile extends CsvLayout {
+  encoding: Encoding;
   chunks: ImportChunk[];
   rows: number;
   bytes: number;
@@ -67,7 +69,7 @@ export class ImportIntake {
     const known = incoming.isRepeat ? await orUnavailable(this.arrivals.registered(incoming.id)) : undefined;
     if (!known) return this.takeIn(incoming, origin, settings);
     // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.
-    const { chunks, rows, bytes } = await this.read(incoming, origin, () => Promise.resolve());
+    const { chunks, rows, bytes } = await this.read(incoming, origin, settings, () => Promise.resolve());
     await incoming.arrived();
     const { placement } = settings;
     if (isOver(known.status)) await orUnavailable(this.arrivals.confirm(known, placement.delayMs));
@@ -91,7 +93,7 @@ export class ImportIntake {
     );
     let isStored = false;
     try {
-      const file = await this.read(incoming, origin, (_chunk, bytes) => arriving.add(bytes));
+      const file = await this.read(incoming, origin, settings, (_chunk, bytes) => arriving.add(bytes));
       await incoming.arrived();
       const last = await arriving.last();
       isStored = true;
@@ -122,12 +124,18 @@ export class ImportIntake {
     });
   }
 
-  private async read(incoming: IncomingFile, origin: Origin, keep: Keep): Promise<ReadFile> {
+  private async read(
+    incoming: IncomingFile,
+    origin: Origin,
+    { mapping }: ImportSettings,
+    keep: Keep,
+  ): Promise<ReadFile> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
     const counted = new CountedBytes(incoming.file, maxBytes, this.turns);
     const csv = await readCsv(counted, { maxRecordBytes });
     try {
-      const columns = mapColumns(csv.header);
+      const { header, delimiter } = csv;
+      const columns = mapColumns(header, mapping);
       const chunks: ImportChunk[] = [];
       let total = 0;
       for await (const { bytes, rows, firstLine, firstRow } of csv.chunks) {
@@ -135,7 +143,8 @@ export class ImportIntake {
         total += rows;
         chunks.push({ ...origin, importId: incoming.id, chunk: chunks.length, firstLine, firstRow, rows });
       }
-      return { columns, header: csv.header, delimiter: ',', chunks, rows: total, bytes: counted.bytes };
+      const { encoding } = csv;
+      return { header, columns, delimiter, encoding, chunks, rows: total, bytes: counted.bytes };
     } finally {
       await csv.chunks.return();
     }
@@ -169,11 +178,12 @@ const newImport = (
   importId: string,
   { chunks, ...file }: ReadFile,
   origin: Origin,
-  { placement: { delayMs }, ...settings }: ImportSettings,
+  { onDuplicate, dryRun, placement: { delayMs } }: ImportSettings,
 ): NewImport => ({
   ...origin,
   ...file,
-  ...settings,
+  onDuplicate,
+  dryRun,
   importId,
   chunks: chunks.length,
   chunkSizes: sizesOf(chunks),
