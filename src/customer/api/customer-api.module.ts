@@ -7,6 +7,7 @@ import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
+import { ImportPreview } from '../import/import-preview';
 import { ImportRecords } from '../import/import-records';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
@@ -15,6 +16,7 @@ import { CustomerQueue } from '../jobs/customer.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportController } from './import.controller';
+import { ImportPreviewController } from './import-preview.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
@@ -36,6 +38,7 @@ const customerProducer = BullModule.registerFlowProducer({
   ],
   controllers: [
     ImportController,
+    ImportPreviewController,
     CustomerController,
     CustomerReadController,
     JobController,
@@ -48,6 +51,7 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerReader,
     ImportArrivals,
     ImportIntake,
+    ImportPreview,
     ImportRecords,
     JobHistoryReader,
   ],

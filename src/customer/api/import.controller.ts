@@ -10,6 +10,7 @@ import { orUnavailable } from '../../queue/queue-unavailable';
 import { parseMapping } from '../import/csv/column-mapping';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { CSV_BODY } from './csv-body';
 import { IdPipe } from './id.pipe';
 import { ImportDetailsView, ImportPageView, toImportView, UploadAcceptedView } from './import.view';
 import { ListImportsQuery } from './list-imports.query';
@@ -17,21 +18,6 @@ import { originOf } from './origin';
 import { toPlacement } from './placement.query';
 import { UploadQuery } from './upload.query';
 import { uploadedFile } from './uploaded-file';
-
-const CSV_BODY = {
-  required: true,
-  description: 'A CSV with a header. A `text/csv` body may come with `Content-Encoding: gzip`.',
-  content: {
-    'multipart/form-data': {
-      schema: {
-        type: 'object',
-        required: ['file'],
-        properties: { file: { type: 'string', format: 'binary', description: 'The CSV.' } },
-      },
-    },
-    'text/csv': { schema: { type: 'string', example: 'name,email\nAna Souza,ana@example.com\n' } },
-  },
-};
 
 @ApiTags('imports')
 @Controller('api/customer')
