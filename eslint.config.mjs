@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'coverage/', '.data/', '.servers/'] },
+  { ignores: ['dist/', 'dist-bench/', 'coverage/', '.data/', '.servers/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -38,6 +38,7 @@ export default tseslint.config(
     files: [
       'test/**/*.ts',
       'tools/**/*.ts',
+      'bench/**/*.ts',
       '**/*.spec.ts',
       'src/config/**/*.ts',
       'src/main.ts',

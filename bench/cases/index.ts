@@ -1,0 +1,16 @@
+import type { BenchCase } from '../case.ts';
+import { fairness } from './fairness.ts';
+import { rowsPersisted } from './rows-persisted.ts';
+import { singleCreate } from './single-create.ts';
+import { uploadLatency } from './upload-latency.ts';
+import { uploadsAtOnce } from './uploads-at-once.ts';
+import { workersScale } from './workers-scale.ts';
+
+export const CASES: readonly BenchCase[] = [
+  singleCreate,
+  uploadLatency,
+  uploadsAtOnce,
+  rowsPersisted,
+  fairness,
+  workersScale,
+];

@@ -1,0 +1,14 @@
+// Reads request bodies, throws them away, and answers: as little as an HTTP server can do with an upload.
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+const server = createServer((request, response) => {
+  request.resume();
+  request.once('end', () => {
+    response.writeHead(202, { 'content-type': 'application/json' }).end('{"success":true}');
+  });
+});
+server.listen(0, '127.0.0.1', () => {
+  process.send?.({ port: (server.address() as AddressInfo).port });
+});
+process.once('disconnect', () => process.exit(0));
