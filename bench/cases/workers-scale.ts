@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import type { BenchCase } from '../case.ts';
 import { median, ratios } from '../figures.ts';
 import type { ProxyTask } from '../load/slow-proxy.ts';
-import { ImportClient } from '../imports.ts';
+import { ImportClient, workTime } from '../imports.ts';
 import { benchCsv } from '../rows.ts';
 import { type Stage, tokenOf } from '../stage.ts';
-import { workTime } from '../imports.ts';
 
 const DELAY_MS = 5;
 const FILES = 400;

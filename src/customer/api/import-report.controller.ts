@@ -1,9 +1,7 @@
-import { Controller, Get, NotFoundException, Param, type StreamableFile } from '@nestjs/common';
+import { Controller, Get, Param, type StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { ApiCsv } from '../../http/api-answers';
 import { CurrentExchange, type Exchange } from '../../http/exchange';
-import { orUnavailable } from '../../queue/queue-unavailable';
-import type { ImportRecord } from '../import/import-record';
 import { ImportRecords } from '../import/import-records';
 import { ImportReports } from '../import/report/import-reports';
 import { csvDownload } from './csv-download';
@@ -27,7 +25,7 @@ export class ImportReportController {
     @Param('id', IdPipe) id: string,
     @CurrentExchange() exchange: Exchange,
   ): Promise<StreamableFile> {
-    const record = await this.find(id, exchange);
+    const record = await this.records.get(exchange.caller.tenantId, id);
     return csvDownload(exchange.reply, this.reports.results(record), `${id}-results.csv`);
   }
 
@@ -40,13 +38,7 @@ export class ImportReportController {
     @Param('id', IdPipe) id: string,
     @CurrentExchange() exchange: Exchange,
   ): Promise<StreamableFile> {
-    const record = await this.find(id, exchange);
+    const record = await this.records.get(exchange.caller.tenantId, id);
     return csvDownload(exchange.reply, this.reports.errors(record), `${id}-errors.csv`);
-  }
-
-  private async find(id: string, { caller: { tenantId } }: Exchange): Promise<ImportRecord> {
-    const record = await orUnavailable(this.records.find(tenantId, id));
-    if (!record) throw new NotFoundException('There is no such import.');
-    return record;
   }
 }

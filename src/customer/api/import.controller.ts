@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, NotFoundException, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Caller } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
@@ -81,10 +81,10 @@ export class ImportController {
     @Param('id', IdPipe) id: string,
     @Caller() { tenantId }: Principal,
   ): Promise<Envelope<ImportDetailsView>> {
-    const [record, problems] = await orUnavailable(
-      Promise.all([this.records.find(tenantId, id), this.records.problems(id)]),
-    );
-    if (!record) throw new NotFoundException('There is no such import.');
+    const [record, problems] = await Promise.all([
+      this.records.get(tenantId, id),
+      orUnavailable(this.records.problems(id)),
+    ]);
     return envelope('Import found', { ...toImportView(record, Date.now()), problems });
   }
 }

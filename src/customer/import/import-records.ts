@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, NotFoundException } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../../config/environment';
+import { orUnavailable } from '../../queue/queue-unavailable';
 import type { ChunkCounts } from '../jobs/customer.jobs';
 import { CANCEL } from './cancel/cancel-script';
 import { DROP_CHUNKS } from './cancel/drop-chunks';
@@ -100,6 +101,13 @@ export class ImportRecords {
   async find(tenantId: string, importId: string): Promise<ImportRecord | undefined> {
     const record = await this.findQueued(tenantId, importId);
     return record && isAccepted(record) ? record : undefined;
+  }
+
+  /** For who asks for it. @throws NotFoundException, QueueUnavailable */
+  async get(tenantId: string, importId: string): Promise<ImportRecord> {
+    const record = await orUnavailable(this.find(tenantId, importId));
+    if (!record) throw new NotFoundException('There is no such import.');
+    return record;
   }
 
   /** For who has a job of it: the jobs of an import are queued before it is shown to anybody else. */

@@ -1,12 +1,12 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
-import { Job, type Queue } from 'bullmq';
+import type { Queue } from 'bullmq';
 import { DurabilityGate } from '../../queue/durability-gate';
 import { QueueLimit } from '../../queue/queue-limit';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import { UndoRecords } from '../import/undo/undo-records';
-import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type UndoChunk } from './customer.jobs';
-import { chunkPriority } from './job-priority';
+import { addChunkJobs } from './chunk-transaction';
+import { CUSTOMER_QUEUE, type UndoChunk } from './customer.jobs';
 import type { Placement } from './placement';
 
 /** The way of undos onto the queue. */
@@ -26,26 +26,12 @@ export class UndoQueue {
   async enqueue(importId: string, chunks: UndoChunk[], placement: Placement): Promise<void> {
     if (chunks.length === 0) return;
     await this.limit.admit(chunks.length);
-    const backend = this.queue.getBackend();
-    const jobs = (await backend.client).multi();
-    for (const chunk of chunks) {
-      const job = this.jobOf(chunk, placement);
-      await backend.addJobToTransaction(jobs, job.asJSON(), jobIdOf(chunk));
-    }
-    await orUnavailable(jobs.exec());
+    const jobs = { name: 'UNDO_IMPORT', chunks, jobIdOf, placement } as const;
+    const keys = await addChunkJobs(this.queue, jobs);
     // BullMQ does not tell of a job that Redis refused within the transaction, such as for want of memory.
-    const keys = chunks.map((chunk) => this.queue.toKey(jobIdOf(chunk)));
     const missing = await orUnavailable(this.undos.missing(importId, keys));
     if (missing > 0) throw new QueueUnavailable(`${missing} chunks of an undo were not queued`, true);
     await this.durability.settled();
-  }
-  private jobOf(data: UndoChunk, { priority, delayMs }: Placement): Job<UndoChunk> {
-    const options = {
-      ...CUSTOMER_JOB_OPTIONS.UNDO_IMPORT,
-      ...chunkPriority(priority, data.chunk),
-      ...(delayMs > 0 && { delay: delayMs }),
-    };
-    return new Job(this.queue, 'UNDO_IMPORT' satisfies CustomerJobName, data, options, jobIdOf(data));
   }
 }
 

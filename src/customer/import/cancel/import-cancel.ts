@@ -1,4 +1,4 @@
-import { ConflictException, Inject, Injectable, NotFoundException } from '@nestjs/common';
+import { ConflictException, Inject, Injectable } from '@nestjs/common';
 import { EventPublisher } from '../../../events/event-publisher';
 import { LOGGER, type Logger } from '../../../logging/logger';
 import { orUnavailable } from '../../../queue/queue-unavailable';
@@ -23,18 +23,12 @@ export class ImportCancel {
    * @throws NotFoundException, ConflictException when it ended otherwise, QueueUnavailable
    */
   async cancel(tenantId: string, importId: string): Promise<ImportRecord> {
-    await orUnavailable(this.find(tenantId, importId));
+    await this.records.get(tenantId, importId);
     await orUnavailable(this.records.cancel(importId));
-    const record = await orUnavailable(this.find(tenantId, importId));
+    const record = await this.records.get(tenantId, importId);
     if (!isOver(record.status)) return record;
     if (record.status !== 'cancelled') throw new ConflictException(`The import is over: ${record.status}.`);
     await this.end(record);
-    return record;
-  }
-
-  private async find(tenantId: string, importId: string): Promise<ImportRecord> {
-    const record = await this.records.find(tenantId, importId);
-    if (!record) throw new NotFoundException('There is no such import.');
     return record;
   }
 

@@ -79,22 +79,13 @@ export class ImportReports {
   }
 
   /** `results.csv` */
-  async *results(record: ImportRecord): AsyncGenerator<string> {
-    // The database first: one that is away is still told by the status.
-    const lines = this.lines(record, 'resultLines');
-    const first = await lines.next();
-    yield RESULTS_HEADER;
-    if (first.done !== true) yield first.value;
-    yield* lines;
+  results(record: ImportRecord): AsyncGenerator<string> {
+    return under(RESULTS_HEADER, this.lines(record, 'resultLines'));
   }
 
   /** `errors.csv`, in the form of the file that was uploaded. */
-  async *errors(record: ImportRecord): AsyncGenerator<string> {
-    const lines = this.lines(record, 'errorLines');
-    const first = await lines.next();
-    yield errorsHeader(ownHeader(record), record.delimiter);
-    if (first.done !== true) yield first.value;
-    yield* lines;
+  errors(record: ImportRecord): AsyncGenerator<string> {
+    return under(errorsHeader(ownHeader(record), record.delimiter), this.lines(record, 'errorLines'));
   }
 
   /** In the order of the file. Page by page: a cursor would be closed under a reader that is slow. */
@@ -114,6 +105,14 @@ export class ImportReports {
       }
     }
   }
+}
+
+/** The database is asked before the header is handed out: one that is away is still told by the status. */
+async function* under(header: string, lines: AsyncGenerator<string>): AsyncGenerator<string> {
+  const first = await lines.next();
+  yield header;
+  if (first.done !== true) yield first.value;
+  yield* lines;
 }
 
 const idOf = (importId: string, chunk: number): string => `${importId}-${chunk}`;

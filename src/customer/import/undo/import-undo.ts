@@ -1,4 +1,4 @@
-import { ConflictException, Injectable, NotFoundException } from '@nestjs/common';
+import { ConflictException, Injectable } from '@nestjs/common';
 import { Environment } from '../../../config/environment';
 import { AcceptanceOrder } from '../../../queue/acceptance-order';
 import { orUnavailable } from '../../../queue/queue-unavailable';
@@ -28,7 +28,7 @@ export class ImportUndo {
    * QueueFull
    */
   async undo(origin: Origin, importId: string, placement: Placement): Promise<Undo> {
-    const record = await this.find(origin.tenantId, importId);
+    const record = await this.records.get(origin.tenantId, importId);
     if (record.undo) return record.undo;
     this.refuseUnlessUndoable(record, placement);
     const chunks = chunksOf(record, origin);
@@ -37,15 +37,9 @@ export class ImportUndo {
     await orUnavailable(this.undos.prepare(record, first));
     await this.queue.enqueue(importId, chunks, placement);
     await orUnavailable(this.undos.begin(record, 'queued', chunks.length));
-    const { undo } = await this.find(origin.tenantId, importId);
+    const { undo } = await this.records.get(origin.tenantId, importId);
     if (!undo) throw new Error(`The undo of import ${importId} was not written down`);
     return undo;
-  }
-
-  private async find(tenantId: string, importId: string): Promise<ImportRecord> {
-    const record = await orUnavailable(this.records.find(tenantId, importId));
-    if (!record) throw new NotFoundException('There is no such import.');
-    return record;
   }
 
   private refuseUnlessUndoable(
