@@ -53,7 +53,8 @@ export class ExistingCustomers {
     ]);
     return {
       byEmail: new Map(found.map((record) => [record.email, record])),
-      ownIds: new Set(own.map(({ _id }) => _id)),
+      // A twin of the chunk may make customers while we look: one that is found by its email alone is its row's own too.
+      ownIds: new Set([...own, ...found].map(({ _id }) => _id)),
     };
   }
 }
