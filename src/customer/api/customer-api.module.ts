@@ -13,6 +13,7 @@ import { ImportReports } from '../import/report/import-reports';
 import { ImportUndo } from '../import/undo/import-undo';
 import { UndoRecords } from '../import/undo/undo-records';
 import { UndoReports } from '../import/undo/undo-reports';
+import { UploadTurns } from '../import/upload-turns';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
@@ -27,11 +28,6 @@ import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
 const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
-/** It shares the process's connection, which others still need when it is closed. */
-const customerProducer = BullModule.registerFlowProducer({
-  name: CUSTOMER_QUEUE,
-  forceDisconnectOnShutdown: false,
-});
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
@@ -39,7 +35,6 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerModelsModule,
     IdempotencyModule,
     customerQueue,
-    customerProducer,
     IntakeModule.of(customerQueue, CUSTOMER_QUEUE),
   ],
   controllers: [
@@ -66,6 +61,7 @@ const customerProducer = BullModule.registerFlowProducer({
     UndoQueue,
     UndoRecords,
     UndoReports,
+    UploadTurns,
   ],
   exports: [BullModule, CustomerQueue],
 })
