@@ -13,6 +13,12 @@ import { Readiness } from './monitoring/readiness';
 import { RedisFitness } from './queue/redis-fitness';
 import { WorkerModule } from './worker.module';
 
+/**
+ * Connections that may wait to be accepted, which the system may limit further. One too many is tried again by its
+ * caller's system a second later, and Node's 511 is less than come at once.
+ */
+const BACKLOG = 4096;
+
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:5000`. */
   url: string;
@@ -38,7 +44,7 @@ export async function startService(environment: Environment, logger: Logger): Pr
   try {
     for (const app of apps) await app.init();
     askForAll(apps);
-    await listening.listen(environment.port, environment.host);
+    await listening.listen({ port: environment.port, host: environment.host, backlog: BACKLOG });
   } catch (error) {
     await close(apps);
     throw error;

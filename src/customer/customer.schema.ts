@@ -52,6 +52,8 @@ export class CustomerRecord {
   @Prop({ type: Date, default: null }) deletedAt: Date | null;
   /** Place of the delete in the order of acceptance: writes before it still count, those after it are refused. */
   @Prop({ type: Number }) deletedOrder?: number;
+  /** Fields that an undo put back: the place `by` which it did, and that of the write whose value they have again. */
+  @Prop({ type: MongooseSchema.Types.Mixed }) putBack?: Record<string, { by: number; to: number }>;
   /** Emails that it had, the last ones, each with the place of the write that gave it up. */
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) formerEmails?: FormerEmail[];
 }

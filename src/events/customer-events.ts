@@ -11,6 +11,7 @@ export interface CustomerEvents {
   'customer.import.progress': ImportEventData;
   'customer.import.completed': ImportEventData;
   'customer.import.failed': ImportEventData & Failure;
+  'customer.import.cancelled': ImportEventData;
   'customer.queue.test': { jobId: string; userId: string; message: string };
 }
 
@@ -34,6 +35,8 @@ export type CustomerFailureData = Actor & Failure & { customerId: string; email?
 export interface ImportEventData extends Actor {
   importId: string;
   counts: Record<string, number>;
+  /** Nothing is written. */
+  dryRun?: true;
 }
 
 /** CloudEvents 1.0 in JSON, with the extension attributes `tenantid` and `requestid`. */

@@ -36,7 +36,7 @@ const EXPLANATIONS: Record<number, string> = {
   401: 'No valid Bearer token.',
   403: 'The token lacks the role.',
   404: 'There is no such thing, or not for this tenant.',
-  409: 'The same is under way already, such as a request with the same `Idempotency-Key`; try again after `Retry-After`.',
+  409: 'Not possible as things are; or the same is under way already, such as a request with the same `Idempotency-Key`: try again after `Retry-After`.',
   413: 'The body is too large.',
   415: 'The body is of a kind, or in an encoding, that is not taken here.',
   422: 'The `Idempotency-Key` was used before, with another body or route.',
@@ -121,6 +121,21 @@ export const ApiFileRead = (
     ]),
   );
 
+/** A download: 200 with a CSV that is streamed. */
+export const ApiCsv = (summary: string, ...failures: number[]) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    ApiOperation({ summary }),
+    ApiExtraModels(ProblemView),
+    ApiResponse({
+      status: 200,
+      description: 'Found.',
+      headers: REQUEST_ID,
+      content: { 'text/csv': { schema: { type: 'string' } } },
+    }),
+    ...problems(...[400, 401, 429, 500, 503], ...failures),
+  );
+
 /** A read that needs no token. */
 export const ApiPublicRead = (data: Data, summary: string, ...failures: number[]) =>
   operation(data, { status: 200, description: 'Found.' }, { summary }, [500, 503, ...failures]);
@@ -129,6 +144,9 @@ interface Accepted {
   /** Fields beside `data`. */
   more?: object;
   failures?: number[];
+  headers?: object;
+  /** What `Location` names, where it is not the job. */
+  location?: string;
   /** Kinds of body, where the DTO does not tell. */
   requestBody?: NonNullable<ApiOperationOptions['requestBody']>;
 }
@@ -146,7 +164,7 @@ const IDEMPOTENCY_KEY = {
 export const ApiAccepted = (
   data: Data,
   summary: string,
-  { more = {}, failures = [404, 413, 415], requestBody }: Accepted = {},
+  { more = {}, failures = [404, 413, 415], headers = {}, requestBody, location }: Accepted = {},
 ) =>
   applyDecorators(
     ApiBearerAuth(),
@@ -156,7 +174,13 @@ export const ApiAccepted = (
       {
         status: 202,
         description: 'Accepted: the work is queued.',
-        headers: { ...JOB_LOCATION, ...REPLAYED },
+        headers: {
+          ...(location === undefined
+            ? JOB_LOCATION
+            : { location: { description: location, schema: { type: 'string' } } }),
+          ...REPLAYED,
+          ...headers,
+        },
         more,
       },
       { summary, ...(requestBody && { requestBody }) },

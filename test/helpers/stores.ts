@@ -45,6 +45,29 @@ export class Stores {
     return (await this.keys()).filter((key) => key.includes(':import') || isJob.test(key));
   }
 
+  /** Keys of the app in Redis that say this text, in their names or in what they hold. */
+  async keysThatSay(text: string): Promise<string[]> {
+    const keys = await this.keys();
+    const said = await Promise.all(
+      keys.map(async (key) => key.includes(text) || JSON.stringify(await this.valueOf(key)).includes(text)),
+    );
+    return keys.filter((_, index) => said[index]);
+  }
+
+  private async valueOf(key: string): Promise<unknown> {
+    const type = await this.redis.type(key);
+    if (type === 'hash') return this.redis.hgetall(key);
+    if (type === 'list') return this.redis.lrange(key, 0, -1);
+    if (type === 'set') return this.redis.smembers(key);
+    if (type === 'zset') return this.redis.zrange(key, '0', '-1');
+    if (type === 'stream') return this.redis.xrange(key, '-', '+');
+    return this.redis.get(key);
+  }
+
+  countRehearsed(): Promise<number> {
+    return this.mongo.collection('import_rehearsals').countDocuments();
+  }
+
   /** Everything that is stored of a tenant, deleted customers included. */
   customersOf(tenantId: string): Promise<CustomerRecord[]> {
     return this.mongo.collection<CustomerRecord>('customers').find({ tenantId }).toArray();
@@ -86,6 +109,53 @@ export class Stores {
     });
   }
 
+  /** As a worker that began a chunk of an import, and died. */
+  async beginChunk(importId: string, chunk: number): Promise<void> {
+    await this.begin(importId);
+    await this.redis.sadd(`${this.prefix}:import:${importId}:under-way`, chunk);
+  }
+
+  /** As a late delivery of a chunk that created a customer again, and died. */
+  async createAgain(customerId: string): Promise<void> {
+    await this.mongo
+      .collection<CustomerRecord>('customers')
+      .updateOne(
+        { _id: customerId },
+        { $set: { deletedAt: null, revision: 1 }, $unset: { deletedOrder: 1 } },
+      );
+  }
+
+  /** As if the import had begun that much earlier. */
+  async ageStart(importId: string, byMs: number): Promise<void> {
+    await this.redis.hincrby(`${this.prefix}:import:${importId}`, 'startedAt', -byMs);
+  }
+
+  /** Makes a chunk's log one that can't be read, and readable again. */
+  async breakUndo(importId: string, chunk: number): Promise<void> {
+    const broken = {
+      _id: '0',
+      importId,
+      chunk,
+      tenantId: await this.tenantOf(importId),
+      changes: Buffer.from('x'),
+    };
+    await this.mongo.collection<{ _id: string }>('import_changes').insertOne(broken);
+  }
+
+  async mendUndo(importId: string, chunk: number): Promise<void> {
+    await this.mongo.collection<{ _id: string }>('import_changes').deleteOne({ _id: '0', importId, chunk });
+  }
+
+  private async tenantOf(importId: string): Promise<string | null> {
+    return this.redis.hget(`${this.prefix}:import:${importId}`, 'tenantId');
+  }
+
+  /** Takes an import back to where its jobs are queued, and nothing else of it is done. */
+  async unconfirm(importId: string): Promise<void> {
+    const key = `${this.prefix}:import:${importId}`;
+    await this.redis.multi().hset(key, 'unconfirmed', 1).hdel(key, 'announced').exec();
+  }
+
   /** Makes a waiting job a dead letter. */
   async kill(jobId: string): Promise<void> {
     await this.redis
@@ -122,6 +192,33 @@ export class Stores {
       .del(`${key}:settled`)
       .set(this.chunkKey(importId, chunk), bytes)
       .exec();
+  }
+
+  /** Takes a chunk back to where its worker died: nothing of it is counted or reported. */
+  async uncount(importId: string, chunk: number, bytes: Buffer): Promise<void> {
+    const key = `${this.prefix}:import:${importId}`;
+    const settled = await this.redis.hget(`${key}:settled`, String(chunk));
+    const [created = 0, updated = 0, unchanged = 0, skipped = 0, rejected = 0] = (settled ?? '')
+      .split(',')
+      .map(Number);
+    const counts = { created, updated, unchanged, skipped, rejected };
+    const back = this.redis
+      .multi()
+      .hdel(`${key}:settled`, String(chunk))
+      .hincrby(key, 'left', 1)
+      .hincrby(key, 'processed', -(created + updated + unchanged + skipped + rejected))
+      .hdel(key, 'problems')
+      .set(this.chunkKey(importId, chunk), bytes);
+    for (const [field, count] of Object.entries(counts)) back.hincrby(key, field, -count);
+    await back.exec();
+    await this.mongo.collection<{ _id: string }>('import_reports').deleteOne({ _id: `${importId}-${chunk}` });
+  }
+
+  /** As if every other customer had not been written yet. */
+  async removeHalf(tenantId: string): Promise<void> {
+    const customers = this.mongo.collection<CustomerRecord>('customers');
+    const ids = (await customers.find({ tenantId }).sort({ _id: 1 }).toArray()).map(({ _id }) => _id);
+    await customers.deleteMany({ _id: { $in: ids.filter((_, index) => index % 2 === 1) } });
   }
 
   /** Makes a job one that was accepted that much earlier. */

@@ -274,7 +274,7 @@ describe('delivery', () => {
         ...(await deliveries.deliver(chunk)),
       ];
 
-      expect(results).toEqual(Array(4).fill(expect.objectContaining({ created: 50, rejected: 0 })));
+      expect(results).toContainEqual(expect.objectContaining({ created: 50, rejected: 0 }));
       expect(await readImport(importId)).toMatchObject({
         status: 'completed',
         counts: { rows: 50, processed: 50, created: 50, updated: 0, unchanged: 0 },

@@ -33,6 +33,7 @@ describe('imports', () => {
       importId: expect.any(String),
       jobId: ended.importId,
       status: 'completed_with_errors',
+      dryRun: false,
       counts: { rows: 2, processed: 2, created: 1, updated: 0, unchanged: 0, skipped: 0, rejected: 1 },
       bytes: csv.length,
       encoding: 'utf-8',
@@ -42,6 +43,8 @@ describe('imports', () => {
       finishedAt: expect.any(String),
       rate: expect.any(Number),
       estimatedEndAt: null,
+      cancelRequestedAt: null,
+      undo: null,
       error: null,
       problems: [{ line: 3, field: 'email', code: 'invalid_email', message: expect.any(String) }],
     });

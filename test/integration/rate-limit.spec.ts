@@ -30,6 +30,17 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 429]);
   });
 
+  it('lets exactly so many pass of requests that come at once, and tells each what was left then', async () => {
+    const tenantId = newTenant();
+
+    const answers = await Promise.all(Array.from({ length: 30 }, () => app.client({ tenantId }).get(ROUTE)));
+
+    const passed = answers.filter(({ status }) => status === 200);
+    const left = passed.map(({ headers }) => /r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1]).sort();
+    expect(left).toEqual(['0', '1', '2', '3', '4']);
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(25);
+  });
+
   it('is told in the RateLimit headers of each answer', async () => {
     const answers = await ask(newTenant(), 2);
 

@@ -5,27 +5,31 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { IntakeModule } from '../../queue/intake.module';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
+import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
 import { ImportPreview } from '../import/import-preview';
 import { ImportRecords } from '../import/import-records';
+import { ImportReports } from '../import/report/import-reports';
+import { ImportUndo } from '../import/undo/import-undo';
+import { UndoRecords } from '../import/undo/undo-records';
+import { UndoReports } from '../import/undo/undo-reports';
+import { UploadTurns } from '../import/upload-turns';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
+import { UndoQueue } from '../jobs/undo.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
+import { ImportActsController } from './import-acts.controller';
+import { ImportReportController } from './import-report.controller';
 import { ImportController } from './import.controller';
 import { ImportPreviewController } from './import-preview.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
 const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
-/** It shares the process's connection, which others still need when it is closed. */
-const customerProducer = BullModule.registerFlowProducer({
-  name: CUSTOMER_QUEUE,
-  forceDisconnectOnShutdown: false,
-});
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
@@ -33,12 +37,13 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerModelsModule,
     IdempotencyModule,
     customerQueue,
-    customerProducer,
     IntakeModule.of(customerQueue, CUSTOMER_QUEUE),
   ],
   controllers: [
     ImportController,
     ImportPreviewController,
+    ImportReportController,
+    ImportActsController,
     CustomerController,
     CustomerReadController,
     JobController,
@@ -50,10 +55,17 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerQueue,
     CustomerReader,
     ImportArrivals,
+    ImportCancel,
     ImportIntake,
     ImportPreview,
     ImportRecords,
+    ImportReports,
+    ImportUndo,
     JobHistoryReader,
+    UndoQueue,
+    UndoRecords,
+    UndoReports,
+    UploadTurns,
   ],
   exports: [BullModule, CustomerQueue],
 })

@@ -17,7 +17,7 @@ import { PlacementQuery, toPlacement } from './placement.query';
 import { UpdateCustomerDto } from './update-customer.dto';
 import { UpdateCustomerStatsDto } from './update-customer-stats.dto';
 
-type SingleJobName = Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS' | 'TEST_QUEUE'>;
+type SingleJobName = Exclude<CustomerJobName, 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT' | 'TEST_QUEUE'>;
 
 /** Writes of one customer: checked, queued, answered. None of them waits for the database. */
 @ApiTags('customers')

@@ -19,6 +19,9 @@ import { toPlacement } from './placement.query';
 import { UploadQuery } from './upload.query';
 import { uploadedFile } from './uploaded-file';
 
+/** When a look at the import is worth it: a small one is done by then. */
+const LOOK_AFTER_S = 1;
+
 @ApiTags('imports')
 @Controller('api/customer')
 export class ImportController {
@@ -33,6 +36,9 @@ export class ImportController {
   @ApiAccepted(UploadAcceptedView, 'Imports a CSV file', {
     more: { status: { type: 'string', enum: ['queued'] } },
     failures: [413, 415],
+    headers: {
+      'retry-after': { description: 'Seconds until a first look at it.', schema: { type: 'integer' } },
+    },
     requestBody: CSV_BODY,
   })
   async upload(
@@ -41,14 +47,20 @@ export class ImportController {
   ): Promise<Envelope<UploadAcceptedView> & { status: 'queued' }> {
     const mapping = parseMapping(query.mapping);
     const file = uploadedFile(exchange.request);
-    return this.idempotency.onceForFile(exchange, file, async (incoming) => {
-      const onDuplicate = query.onDuplicate ?? 'update';
-      const settings = { onDuplicate, mapping, placement: toPlacement(query) };
+    const answer = await this.idempotency.onceForFile(exchange, file, async (incoming) => {
+      const settings = {
+        onDuplicate: query.onDuplicate ?? 'update',
+        dryRun: query.dryRun === 'true',
+        mapping,
+        placement: toPlacement(query),
+      };
       const { importId, rows, bytes } = await this.intake.accept(incoming, originOf(exchange), settings);
       exchange.reply.header('location', `/api/jobs/${importId}`);
       const data = { importId, jobId: importId, status: 'queued' as const, rows, bytes };
       return { ...envelope('Processing asynchronously', data), status: 'queued' as const };
     });
+    exchange.reply.header('retry-after', LOOK_AFTER_S);
+    return answer;
   }
 
   @Get('imports')

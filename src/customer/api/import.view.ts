@@ -7,6 +7,7 @@ import {
   type ImportStatus,
   type RejectedRow,
 } from '../import/import-record';
+import { UNDO_STATUSES, type Undo, type UndoStatus } from '../import/undo/undo-state';
 import { iso } from './iso';
 
 export class ImportCountsView {
@@ -28,10 +29,25 @@ export class RejectedRowView {
   @ApiProperty() message: string;
 }
 
+export class UndoView {
+  @ApiProperty({ enum: UNDO_STATUSES }) status: UndoStatus;
+  @ApiProperty({ type: 'integer', description: 'Rows whose customers were created, and are deleted again.' })
+  removed: number;
+  @ApiProperty({ type: 'integer', description: 'Rows whose changes are taken back.' }) restored: number;
+  @ApiProperty({
+    type: 'integer',
+    description: 'Rows whose customers were changed since, and stay as they are: `GET …/conflicts.csv`.',
+  })
+  conflicts: number;
+  @ApiProperty({ type: String, format: 'date-time' }) queuedAt: string;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
+}
+
 export class ImportView {
   @ApiProperty({ format: 'uuid' }) importId: string;
   @ApiProperty({ format: 'uuid' }) jobId: string;
   @ApiProperty({ enum: IMPORT_STATUSES }) status: ImportStatus;
+  @ApiProperty({ description: 'Nothing is written: what the rows would come to.' }) dryRun: boolean;
   @ApiProperty() counts: ImportCountsView;
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
   @ApiProperty({ enum: ENCODINGS, description: 'Of the CSV as it was uploaded.' }) encoding: Encoding;
@@ -39,15 +55,32 @@ export class ImportView {
   @ApiProperty({ type: String, format: 'date-time' }) queuedAt: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) startedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
-  @ApiProperty({ type: Number, nullable: true, description: 'Rows per second since the start.' }) rate:
-    number | null;
+  @ApiProperty({
+    type: Number,
+    nullable: true,
+    description: 'Rows per second from the start until now, or the end.',
+  })
+  rate: number | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) estimatedEndAt: string | null;
+  @ApiProperty({ type: String, format: 'date-time', nullable: true })
+  cancelRequestedAt: string | null;
+  @ApiProperty({ type: UndoView, nullable: true }) undo: UndoView | null;
   @ApiProperty({ type: String, nullable: true, description: 'Why it failed.' }) error: string | null;
 }
 
 export class ImportDetailsView extends ImportView {
   @ApiProperty({ type: [RejectedRowView], description: 'Up to 100 of the rejected rows, by line.' })
   problems: RejectedRow[];
+}
+
+export class ImportAcceptedView {
+  @ApiProperty({ format: 'uuid' }) importId: string;
+  @ApiProperty({ enum: IMPORT_STATUSES, description: 'At this moment.' }) status: ImportStatus;
+}
+
+export class UndoAcceptedView {
+  @ApiProperty({ format: 'uuid' }) importId: string;
+  @ApiProperty() undo: UndoView;
 }
 
 export class ImportPageView {
@@ -68,8 +101,24 @@ export class UploadAcceptedView {
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
 }
 
+export const toUndoView = ({
+  status,
+  removed,
+  restored,
+  conflicts,
+  queuedAt,
+  finishedAt,
+}: Undo): UndoView => ({
+  status,
+  removed,
+  restored,
+  conflicts,
+  queuedAt: new Date(queuedAt).toISOString(),
+  finishedAt: iso(finishedAt),
+});
+
 export function toImportView(record: ImportRecord, nowMs: number): ImportView {
-  const { importId, status, counts, bytes, encoding, delimiter } = record;
+  const { importId, status, dryRun, counts, bytes, encoding, delimiter } = record;
   const { acceptedAt, startedAt, finishedAt, error } = record;
   const elapsedMs = startedAt === undefined ? 0 : (finishedAt ?? nowMs) - startedAt;
   const rate = elapsedMs > 0 ? counts.processed / (elapsedMs / 1000) : undefined;
@@ -79,6 +128,7 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     importId,
     jobId: importId,
     status,
+    dryRun,
     counts,
     bytes,
     encoding,
@@ -88,6 +138,8 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     finishedAt: iso(finishedAt),
     rate: rate === undefined ? null : Math.round(rate),
     estimatedEndAt: leftMs === undefined ? null : iso(nowMs + leftMs),
+    cancelRequestedAt: iso(record.cancelRequestedAt),
+    undo: record.undo ? toUndoView(record.undo) : null,
     error: error ?? null,
   };
 }

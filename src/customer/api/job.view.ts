@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { Job } from 'bullmq';
-import type { ImportRecord } from '../import/import-record';
+import type { ImportRecord, ImportStatus } from '../import/import-record';
 import { isOver } from '../import/import-records';
 import type { EndedJob, JobError } from '../job-history/ended-job.schema';
 import { SERVICE_FAULT } from '../job-history/job-end';
@@ -13,7 +13,7 @@ export class JobErrorView {
   @ApiProperty({
     example: 'EMAIL_TAKEN',
     description:
-      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`, or `SERVICE_FAULT` for a fault of ours.',
+      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`; `CANCELLED` for an import; or `SERVICE_FAULT` for a fault of ours.',
   })
   reason: string;
   @ApiProperty() message: string;
@@ -85,12 +85,17 @@ export function importToJobView({
     status: failed ? 'failed' : over ? 'completed' : status === 'queued' ? 'queued' : 'processing',
     attempts: over ? 1 : 0,
     result: over && !failed ? { importId, status, counts } : null,
-    error: failed ? { reason: 'SERVICE_FAULT', message: error ?? 'The import was cancelled.' } : null,
+    error: failed ? importError(status, error) : null,
     queuedAt: new Date(acceptedAt).toISOString(),
     startedAt: iso(startedAt),
     finishedAt: iso(finishedAt),
   };
 }
+
+const importError = (status: ImportStatus, error = 'The import failed.'): JobError =>
+  status === 'cancelled'
+    ? { reason: 'CANCELLED', message: 'The import was cancelled.' }
+    : { reason: 'SERVICE_FAULT', message: error };
 
 function statusOf({ attemptsMade, timestamp, opts }: Job, state: string): JobStatus {
   if (state === 'active') return 'processing';

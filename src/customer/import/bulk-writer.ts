@@ -2,29 +2,23 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { TooManyCollisions } from '../customer.repository';
-import { hasTooManyAttributes, merge, valueOf, type FieldChanges, type FieldPath } from '../customer.merge';
-import { CustomerStatsRepository } from '../customer-stats.repository';
 import { collectionOf, CustomerRecord } from '../customer.schema';
 import { insertNew } from '../duplicate-key';
 import { newCustomer } from '../new-customer';
+import { ExistingCustomers } from './existing-customers';
+import type { ImportRow } from './import-row';
 import { OvertakenRows, type Overtaken } from './overtaken-rows';
-import { rowChanges, type ImportRow } from './import-row';
-import type { DuplicateRule } from './import-record';
-import { ChangeLog, type ChunkRef, type RowChange } from './undo/change-log';
-import type { RowOutcome, WrittenRow } from './written-row';
-
-/** What is written: rows of one chunk of an import. */
-export interface WriteTarget extends ChunkRef {
-  rule: DuplicateRule;
-}
+import { RowUpdates, type Outcomes, type WriteTarget } from './row-updates';
+import type { WrittenRow } from './written-row';
 
 /** Rounds over rows that others write at the same time, before the chunk is retried later. */
 const MAX_ROUNDS = 20;
 
 /**
- * Writes rows many at a time: inserts first, since most rows are new and an insert costs a tenth of an upsert; what
- * comes back as taken is then handled by the rule. Running it again with the same rows gives the same documents and
- * the same outcomes: a row knows the customer it created by its id, and those it updated by its order.
+ * Writes rows many at a time. New ones are inserted without asking, since that costs a tenth of an upsert, and what
+ * comes back as taken is handled by the rule. But an insert that fails costs as much as one that does not: where a
+ * sample says that rows have customers, those are looked up first. Running it again with the same rows gives the same
+ * documents and the same outcomes: a row knows the customer it created by its id, and those it updated by its order.
  */
 @Injectable()
 export class BulkWriter {
@@ -32,9 +26,9 @@ export class BulkWriter {
 
   constructor(
     @InjectModel(CustomerRecord.name) model: Model<CustomerRecord>,
-    private readonly stats: CustomerStatsRepository,
+    private readonly existing: ExistingCustomers,
+    private readonly updates: RowUpdates,
     private readonly overtaken: OvertakenRows,
-    private readonly changeLog: ChangeLog,
   ) {
     this.customers = collectionOf(model);
   }
@@ -44,12 +38,13 @@ export class BulkWriter {
     const { tenantId } = target;
     const outcomes: Outcomes = new Map();
     let open = rows;
+    if (await this.existing.areLikely(tenantId, rows)) open = await this.settleMet(target, rows, outcomes);
     for (let round = 0; open.length > 0; round++) {
       if (round === MAX_ROUNDS)
         throw new TooManyCollisions(`${open.length} rows are written by others at the same time`);
       const taken = await this.insert(tenantId, open);
       for (const row of open) if (!taken.has(row)) outcomes.set(row, createdBy(row));
-      open = taken.size === 0 ? [] : await this.settleTaken(target, [...taken], outcomes);
+      open = taken.size === 0 ? [] : await this.settleMet(target, [...taken], outcomes);
     }
     const created = rows.filter((row) => outcomes.get(row)?.outcome === 'created');
     await this.settleOvertaken(target, await this.overtaken.takeBack(tenantId, created), outcomes);
@@ -63,16 +58,12 @@ export class BulkWriter {
     return new Set(rows.filter((_, place) => taken.has(place)));
   }
 
-  /** @returns the rows to try again: their customer was changed or deleted meanwhile */
-  private async settleTaken(
-    target: WriteTarget,
-    rows: ImportRow[],
-    outcomes: Outcomes,
-  ): Promise<ImportRow[]> {
-    const { byEmail, ids } = await this.holders(target.tenantId, rows);
-    for (const row of rows) if (ids.has(row.customerId)) outcomes.set(row, createdBy(row));
-    const open = rows.filter(({ customerId }) => !ids.has(customerId));
-    return this.settle(target, open, (row) => byEmail.get(row.customer.email), outcomes);
+  /** @returns the rows to insert: they have no customer, or it was changed or deleted meanwhile */
+  private async settleMet(target: WriteTarget, rows: ImportRow[], outcomes: Outcomes): Promise<ImportRow[]> {
+    const { byEmail, ownIds } = await this.existing.of(target.tenantId, rows);
+    for (const row of rows) if (ownIds.has(row.customerId)) outcomes.set(row, createdBy(row));
+    const others = rows.filter(({ customerId }) => !ownIds.has(customerId));
+    return this.updates.settle(target, others, (row) => byEmail.get(row.customer.email), outcomes);
   }
 
   /** The customers that the rows were about are not found by their emails any more. */
@@ -89,142 +80,12 @@ export class BulkWriter {
       const ids = [...overtaken.values()].filter((id) => id !== null);
       const records = await this.customers.find({ _id: { $in: ids }, tenantId: target.tenantId }).toArray();
       const byId = new Map(records.map((record) => [record._id, record]));
-      open = await this.settle(target, open, (row) => byId.get(overtaken.get(row) ?? ''), outcomes);
+      open = await this.updates.settle(target, open, (row) => byId.get(overtaken.get(row) ?? ''), outcomes);
     }
   }
-
-  /** @returns the rows to try again: they have no customer, or it was changed meanwhile */
-  private async settle(
-    target: WriteTarget,
-    rows: ImportRow[],
-    holderOf: (row: ImportRow) => CustomerRecord | undefined,
-    outcomes: Outcomes,
-  ): Promise<ImportRow[]> {
-    const again: ImportRow[] = [];
-    const updates = new Map<string, Update>();
-    for (const row of rows) {
-      const before = holderOf(row);
-      const customerId = before?._id ?? null;
-      if (!before) again.push(row);
-      else if (target.rule === 'skip') outcomes.set(row, { outcome: 'skipped', customerId });
-      else if (target.rule === 'fail') outcomes.set(row, { outcome: 'duplicate', customerId });
-      else {
-        const update = updates.get(before._id) ?? { before, after: before, rows: [], changes: [] };
-        const outcome = await this.apply(row, update);
-        if (outcome === 'updated') updates.set(before._id, update);
-        // A round before this one may have written it already.
-        if (outcome !== 'unchanged' || !outcomes.has(row)) outcomes.set(row, { outcome, customerId });
-      }
-    }
-    again.push(...(await this.replaceAll(target, [...updates.values()])));
-    return again;
-  }
-
-  /** Merges a row into its customer, after the rows of the chunk that came before it. */
-  private async apply(row: ImportRow, update: Update): Promise<RowOutcome> {
-    const changes = await this.changesOf(row, update.before);
-    const { record, changed } = merge(update.after, changes, row.order);
-    if (!changed) return wasApplied(update.after, row.order) ? 'updated' : 'unchanged';
-    if (hasTooManyAttributes(record)) return 'too_many_attributes';
-    update.changes.push({
-      line: row.line,
-      customerId: record._id,
-      order: row.order,
-      before: valuesBefore(update.after, record, changes, row.order),
-    });
-    update.after = record;
-    update.rows.push(row);
-    return 'updated';
-  }
-
-  /** Totals in a file are those of the moment it was accepted: visits that were accepted later come on top. */
-  private async changesOf(row: ImportRow, before: CustomerRecord): Promise<FieldChanges> {
-    const changes = rowChanges(row);
-    const setsTotals = 'totalSpend' in changes || 'visits' in changes || 'lastVisit' in changes;
-    if (!setsTotals || (before.stats.visitOrder ?? 0) <= row.order) return changes;
-    const later = await this.stats.laterThan(before, row.order);
-    if (!later) return changes;
-    const { totalSpendCents, visits, lastVisit } = row.customer;
-    return {
-      ...changes,
-      ...(totalSpendCents !== undefined && { totalSpend: totalSpendCents + later.spentCents }),
-      ...(visits !== undefined && { visits: visits + later.visits }),
-      ...(lastVisit !== undefined && {
-        lastVisit: new Date(Math.max(Date.parse(lastVisit), later.at.getTime())),
-      }),
-    };
-  }
-
-  /** The living customers with these emails, and which of the rows' own ids exist. */
-  private async holders(tenantId: string, rows: ImportRow[]) {
-    const [living, own] = await Promise.all([
-      this.customers
-        .find({ tenantId, email: { $in: rows.map(({ customer }) => customer.email) }, deletedAt: null })
-        .toArray(),
-      this.customers
-        .find(
-          { _id: { $in: rows.map(({ customerId }) => customerId) }, tenantId },
-          { projection: { _id: 1 } },
-        )
-        .toArray(),
-    ]);
-    return {
-      byEmail: new Map(living.map((record) => [record.email, record])),
-      ids: new Set(own.map(({ _id }) => _id)),
-    };
-  }
-
-  /** @returns the rows of customers that were written by others since they were read, when there was any */
-  private async replaceAll(target: WriteTarget, updates: Update[]): Promise<ImportRow[]> {
-    if (updates.length === 0) return [];
-    await this.changeLog.write(
-      target,
-      updates.flatMap(({ changes }) => changes),
-    );
-    const now = new Date();
-    const { matchedCount } = await this.customers.bulkWrite(
-      updates.map(({ before, after }) => ({
-        replaceOne: {
-          filter: { _id: before._id, revision: before.revision },
-          replacement: { ...after, revision: before.revision + 1, updatedAt: now },
-        },
-      })),
-      { ordered: false },
-    );
-    // The driver does not say which did not match; those that did are found applied in the next round.
-    return matchedCount === updates.length ? [] : updates.flatMap(({ rows }) => rows);
-  }
 }
-
-/** What a chunk's rows make of one customer that exists. */
-interface Update {
-  before: CustomerRecord;
-  after: CustomerRecord;
-  rows: ImportRow[];
-  /** One per row. */
-  changes: RowChange[];
-}
-
-type Outcomes = Map<ImportRow, WrittenRow>;
 
 /** A write that was accepted later, and ran before, deleted whom the row is about. */
 const OVERTAKEN: WrittenRow = { outcome: 'unchanged', customerId: null };
 
 const createdBy = ({ customerId }: ImportRow): WrittenRow => ({ outcome: 'created', customerId });
-
-/** Of the fields that a merge wrote, what they held. */
-function valuesBefore(
-  before: CustomerRecord,
-  { fieldOrders = {} }: CustomerRecord,
-  changes: FieldChanges,
-  order: number,
-): FieldChanges {
-  const written = (Object.keys(changes) as FieldPath[]).filter(
-    (path) => fieldOrders[path] === order && before.fieldOrders?.[path] !== order,
-  );
-  return Object.fromEntries(written.map((path) => [path, valueOf(before, path) ?? null]));
-}
-
-/** Whether a write of that order is part of the record already. */
-const wasApplied = (record: CustomerRecord, order: number): boolean =>
-  Object.values(record.fieldOrders ?? {}).includes(order);

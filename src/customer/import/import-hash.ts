@@ -1,4 +1,6 @@
 import type { Columns } from './csv/columns';
+import type { ChunkSizes } from './undo/chunk-sizes';
+import { undoFromHash } from './undo/undo-state';
 import type { Encoding } from './csv/decoded-text';
 import type { Delimiter } from './csv/delimiter';
 import type { DuplicateRule, ImportRecord, ImportStatus, NewImport } from './import-record';
@@ -9,6 +11,8 @@ export function toHash({
   delayMs: _delay,
   columns,
   header,
+  dryRun,
+  chunkSizes,
   chunks,
   ...fields
 }: NewImport): Record<string, string | number> {
@@ -16,6 +20,8 @@ export function toHash({
     ...fields,
     columns: JSON.stringify(columns),
     header: JSON.stringify(header),
+    ...(dryRun && { dryRun: 1 }),
+    chunkSizes: JSON.stringify(chunkSizes),
     chunks,
     left: chunks,
     status: 'queued' satisfies ImportStatus,
@@ -35,6 +41,7 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     if (value === undefined) throw new Error(`Import ${importId} has no ${field}`);
     return value;
   };
+  const undo = undoFromHash(hash);
   const count = (field: string): number => Number(text(field));
   return {
     importId,
@@ -47,11 +54,13 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     chunks: count('chunks'),
     columns: JSON.parse(text('columns')) as Columns,
     // One that was taken in by an earlier version does not tell.
+    chunkSizes: JSON.parse(hash.chunkSizes ?? '[]') as ChunkSizes,
     header: JSON.parse(hash.header ?? '[]') as string[],
     delimiter: (hash.delimiter ?? ',') as Delimiter,
     encoding: (hash.encoding ?? 'utf-8') as Encoding,
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
+    dryRun: hash.dryRun !== undefined,
     status: text('status') as ImportStatus,
     counts: {
       rows: count('rows'),
@@ -66,6 +75,8 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     announced: hash.announced !== undefined,
     ...(hash.startedAt !== undefined && { startedAt: Number(hash.startedAt) }),
     ...(hash.finishedAt !== undefined && { finishedAt: Number(hash.finishedAt) }),
+    ...(hash.cancelRequestedAt !== undefined && { cancelRequestedAt: Number(hash.cancelRequestedAt) }),
+    ...(undo && { undo }),
     ...(hash.error !== undefined && { error: hash.error }),
   };
 }

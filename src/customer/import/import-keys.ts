@@ -15,8 +15,14 @@ export class ImportKeys {
     return `${this.record(importId)}:settled`;
   }
 
-  problems(importId: string): string {
-    return `${this.record(importId)}:problems`;
+  /** Chunks that are being written, or were when their worker died. */
+  underWay(importId: string): string {
+    return `${this.record(importId)}:under-way`;
+  }
+
+  /** What each chunk of an undo came to, while it goes on. */
+  undone(importId: string): string {
+    return `${this.record(importId)}:undone`;
   }
 
   /** Ids of a tenant's imports. */

@@ -9,6 +9,7 @@ import type { Delimiter } from './csv/delimiter';
 import { proposeMapping } from './csv/proposed-mapping';
 import { readCsv } from './csv/read-csv';
 import { judgeRows, type JudgedRow } from './csv/row-judge';
+import { UploadTurns } from './upload-turns';
 
 /** Rows that are shown. */
 const ROWS = 20;
@@ -26,7 +27,10 @@ export interface FilePreview {
 /** Looks at the beginning of a CSV file: reads its header and some rows, and keeps nothing. */
 @Injectable()
 export class ImportPreview {
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly environment: Environment,
+    private readonly turns: UploadTurns,
+  ) {}
 
   /**
    * @param mapping what the columns are to fill; for the others their names are guessed at
@@ -35,7 +39,8 @@ export class ImportPreview {
    */
   async of(file: AsyncIterable<Buffer>, mapping: ColumnMapping): Promise<FilePreview> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
-    const csv = await readCsv(new CountedBytes(file, maxBytes), { maxRecordBytes, rowsPerChunk: ROWS });
+    const counted = new CountedBytes(file, maxBytes, this.turns);
+    const csv = await readCsv(counted, { maxRecordBytes, rowsPerChunk: ROWS });
     try {
       const { header, delimiter } = csv;
       const { columns, problems } = assignColumns(header, proposeMapping(header, mapping));

@@ -1,12 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { cloudEvent, type EventContext } from '../../events/customer-events';
+import { cloudEvent } from '../../events/customer-events';
 import { EventPublisher } from '../../events/event-publisher';
-import type { ChunkCounts, ImportChunk } from '../jobs/customer.jobs';
+import type { ChunkCounts, ImportChunk, UndoChunk } from '../jobs/customer.jobs';
 import { ImportArrivals } from './import-arrivals';
+import { importContext, importData, importEnded } from './import-events';
 import type { ImportRecord, RejectedRow } from './import-record';
 import { ImportRecords, isOver } from './import-records';
+import { UndoRecords } from './undo/undo-records';
 
-const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
+export const NOTHING: ChunkCounts = { created: 0, updated: 0, unchanged: 0, skipped: 0, rejected: 0 };
 
 /** Counts what becomes of an import's chunks, and tells subscribers: the API side of it is `ImportIntake`. */
 @Injectable()
@@ -15,17 +17,27 @@ export class ImportProgress {
     private readonly records: ImportRecords,
     private readonly arrivals: ImportArrivals,
     private readonly events: EventPublisher,
+    private readonly undos: UndoRecords,
   ) {}
 
   /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
   async begin(record: ImportRecord): Promise<void> {
     if (!record.confirmed || !record.announced) await this.arrivals.confirm(record, 0);
-    await this.records.begin(record.importId);
+    if (record.status === 'queued') await this.records.begin(record.importId);
   }
 
-  async chunkDone(payload: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]): Promise<void> {
-    await this.records.settle(payload.importId, payload.chunk, counts, { problems });
-    await this.announce(payload);
+  async chunkDone({ importId, chunk }: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]) {
+    await this.records.settle(importId, chunk, counts, { problems });
+  }
+
+  /** The chunk is not written any more: its import was cancelled before it was begun. What is undone stays as it is. */
+  async chunkSkipped({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
+    const record = await this.records.findQueued(tenantId, importId);
+    if (!record?.undo) await this.records.settle(importId, chunk, NOTHING);
+  }
+
+  async undoFailed({ importId, chunk }: UndoChunk): Promise<void> {
+    await this.undos.fail(importId, chunk);
   }
 
   /** The chunk's rows are lost for this import, which ends as failed; the others go on. */
@@ -37,30 +49,14 @@ export class ImportProgress {
     await this.announce(payload);
   }
 
-  /** Also after a repeated delivery: the worker before may have died between counting and telling. */
-  async announce({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
+  /** Also after a repeated delivery: the worker before may have died between counting and telling. @returns the import */
+  async announce({ tenantId, importId, chunk }: ImportChunk): Promise<ImportRecord | undefined> {
     const record = await this.records.find(tenantId, importId);
-    if (!record) return;
-    const data = { jobId: importId, userId: record.userId, importId, counts: { ...record.counts } };
-    const progress = cloudEvent('customer.import.progress', contextOf(record, `${importId}-${chunk}`), data);
+    if (!record) return undefined;
+    const context = importContext(record, `${importId}-${chunk}`);
+    const progress = cloudEvent('customer.import.progress', context, importData(record));
     await this.events.publish(progress);
-    if (!isOver(record.status)) return;
-    const context = contextOf(record, importId);
-    await this.events.publish(
-      record.status === 'failed'
-        ? cloudEvent('customer.import.failed', context, {
-            ...data,
-            operation: 'BULK_IMPORT_CUSTOMERS',
-            reason: record.error ?? 'unknown',
-          })
-        : cloudEvent('customer.import.completed', context, data),
-    );
+    if (isOver(record.status)) await this.events.publish(importEnded(record));
+    return record;
   }
 }
-
-const contextOf = (record: ImportRecord, step: string): EventContext => ({
-  step,
-  subject: record.importId,
-  tenantId: record.tenantId,
-  requestId: record.requestId,
-});

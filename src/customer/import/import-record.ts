@@ -2,6 +2,8 @@ import type { ChunkCounts, Origin } from '../jobs/customer.jobs';
 import type { CsvLayout } from './csv/csv-layout';
 import type { Encoding } from './csv/decoded-text';
 import type { RowProblem } from './csv/row-check';
+import type { ChunkSizes } from './undo/chunk-sizes';
+import type { Undo } from './undo/undo-state';
 
 export const DUPLICATE_RULES = ['update', 'skip', 'fail'] as const;
 /** What happens to a row whose email a customer already has. */
@@ -37,15 +39,19 @@ export interface NewImport extends Origin, CsvLayout {
   rows: number;
   bytes: number;
   chunks: number;
+  /** How the rows are cut into chunks. */
+  chunkSizes: ChunkSizes;
   /** That of the file as it came; its chunks are UTF-8. */
   encoding: Encoding;
-  /** Place of the first row in the order of acceptance; each row has the next one. */
-  order: number;
   onDuplicate: DuplicateRule;
+  /** Everything is done but the writes to customers. */
+  dryRun: boolean;
   delayMs: number;
 }
 
 export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
+  /** Place of the first row in the order of acceptance; each row has the next one. */
+  order: number;
   status: ImportStatus;
   counts: ImportCounts;
   /** Its jobs are certainly queued. */
@@ -55,6 +61,9 @@ export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
   /** ms since 1970 */
   startedAt?: number;
   finishedAt?: number;
+  /** When somebody asked for it to be cancelled, ms since 1970: from then on no chunk of it is begun. */
+  cancelRequestedAt?: number;
+  undo?: Undo;
   /** Why it failed. */
   error?: string;
 }

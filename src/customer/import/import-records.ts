@@ -2,23 +2,37 @@ import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../../config/environment';
 import type { ChunkCounts } from '../jobs/customer.jobs';
+import { CANCEL } from './cancel/cancel-script';
+import { DROP_CHUNKS } from './cancel/drop-chunks';
 import { fromHash } from './import-hash';
 import { ImportKeys } from './import-keys';
 import { MAX_PROBLEMS, type ImportRecord, type ImportStatus, type RejectedRow } from './import-record';
 
 /**
- * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps its problems, drops its bytes, and
- * ends the import when it was the last. A chunk that failed keeps its bytes and may be settled again, by a retry.
- * KEYS: record, settled chunks, problems, chunk bytes. ARGV: chunk, now, retention ms, most problems, error or '',
- * created, updated, unchanged, skipped, rejected, problems…
+ * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps the first of the problems, drops
+ * its bytes, and ends the import when it was the last. A chunk that failed keeps its bytes and may be settled again, by
+ * a retry; unless there is one, nothing but the record is left at the end.
+ * KEYS: record, settled chunks, chunk bytes, chunks under way. ARGV: chunk, now, retention ms, most problems, error or '',
+ * created, updated, unchanged, skipped, rejected, problems in JSON or ''
  */
-const SETTLE = `
+const SETTLE = `${DROP_CHUNKS}
 local function keep(key)
   if redis.call('PTTL', key) < tonumber(ARGV[3]) then redis.call('PEXPIRE', key, ARGV[3]) end
 end
+local function keepProblems(record)
+  local problems = cjson.decode(redis.call('HGET', record, 'problems') or '[]')
+  for _, problem in ipairs(cjson.decode(ARGV[11])) do table.insert(problems, problem) end
+  table.sort(problems, function(a, b) return a.line < b.line end)
+  while #problems > tonumber(ARGV[4]) do table.remove(problems) end
+  redis.call('HSET', record, 'problems', cjson.encode(problems))
+end
 local record, settled, chunk, failure = KEYS[1], KEYS[2], ARGV[1], ARGV[5]
 if redis.call('EXISTS', record) == 0 then return 0 end
+redis.call('SREM', KEYS[4], chunk)
+if redis.call('HGET', record, 'status') == 'cancelled' then return 0 end
 local before = redis.call('HGET', settled, chunk)
+local left = tonumber(redis.call('HGET', record, 'left'))
+if left == 0 and not before then return 0 end
 if before and (before ~= 'failed' or failure ~= '') then
   if before == 'failed' then for _, key in ipairs(KEYS) do keep(key) end end
   return 0
@@ -27,10 +41,10 @@ if failure ~= '' then
   redis.call('HSET', settled, chunk, 'failed')
   redis.call('HSET', record, 'error', failure)
   redis.call('HINCRBY', record, 'failedChunks', 1)
-  redis.call('PEXPIRE', KEYS[4], ARGV[3])
+  redis.call('PEXPIRE', KEYS[3], ARGV[3])
 else
   redis.call('HSET', settled, chunk, table.concat(ARGV, ',', 6, 10))
-  redis.call('UNLINK', KEYS[4])
+  redis.call('UNLINK', KEYS[3])
   if before and redis.call('HINCRBY', record, 'failedChunks', -1) == 0 then redis.call('HDEL', record, 'error') end
   local processed = 0
   for index, field in ipairs({'created', 'updated', 'unchanged', 'skipped', 'rejected'}) do
@@ -38,21 +52,23 @@ else
     redis.call('HINCRBY', record, field, ARGV[5 + index])
   end
   redis.call('HINCRBY', record, 'processed', processed)
-  for index = 11, #ARGV do redis.call('RPUSH', KEYS[3], ARGV[index]) end
-  redis.call('LTRIM', KEYS[3], 0, ARGV[4] - 1)
+  if ARGV[11] ~= '' then keepProblems(record) end
 end
-local left = tonumber(redis.call('HGET', record, 'left'))
 if not before then left = redis.call('HINCRBY', record, 'left', -1) end
 if left == 0 then
   local status = 'completed'
   if redis.call('HEXISTS', record, 'error') == 1 then status = 'failed'
   elseif tonumber(redis.call('HGET', record, 'rejected')) > 0 then status = 'completed_with_errors' end
+  if redis.call('HEXISTS', record, 'cancelRequestedAt') == 1 then
+    status = 'cancelled'
+    dropChunks(record)
+    redis.call('UNLINK', settled)
+  end
   redis.call('HSET', record, 'status', status, 'finishedAt', ARGV[2])
   redis.call('PEXPIRE', record, ARGV[3])
+  if redis.call('HEXISTS', record, 'error') == 0 then redis.call('UNLINK', settled) end
 end
-local ttl = redis.call('PTTL', record)
-redis.call('PEXPIRE', settled, ttl)
-redis.call('PEXPIRE', KEYS[3], ttl)
+redis.call('PEXPIRE', settled, redis.call('PTTL', record))
 return 1`;
 
 /** Marks an import as begun, once. KEYS: record. ARGV: now. */
@@ -93,8 +109,8 @@ export class ImportRecords {
   }
 
   async problems(importId: string): Promise<RejectedRow[]> {
-    const kept = await this.redis.lrange(this.keys.problems(importId), 0, MAX_PROBLEMS - 1);
-    return kept.map((problem) => JSON.parse(problem) as RejectedRow).sort((a, b) => a.line - b.line);
+    const kept = await this.redis.hget(this.keys.record(importId), 'problems');
+    return JSON.parse(kept ?? '[]') as RejectedRow[];
   }
 
   /** Newest first: ids are ordered by time. @param before id of the last import of the page before */
@@ -117,14 +133,29 @@ export class ImportRecords {
     return (await this.redis.eval(BEGIN, 1, this.keys.record(importId), Date.now())) === 1;
   }
 
-  /** The counts of a chunk that was settled before, and did not fail. */
-  async settledCounts(importId: string, chunk: number): Promise<ChunkCounts | undefined> {
+  /** Ends it unless it has begun; then it ends when nothing of it is under way. One that is over stays as it is. */
+  async cancel(importId: string): Promise<void> {
+    const keys = [this.keys.record(importId), this.keys.settled(importId)];
+    await this.redis.eval(CANCEL, keys.length, ...keys, Date.now(), this.environment.import.retentionMs);
+  }
+
+  /**
+   * What a chunk came to that was settled before: its counts, or that it failed. Of an import that is over, that is
+   * known only while one of its chunks failed.
+   */
+  async settled(importId: string, chunk: number): Promise<ChunkCounts | 'failed' | undefined> {
     const settled = await this.redis.hget(this.keys.settled(importId), String(chunk));
-    if (settled === null || settled === 'failed') return undefined;
+    if (settled === null) return undefined;
+    if (settled === 'failed') return settled;
     const [created = 0, updated = 0, unchanged = 0, skipped = 0, rejected = 0] = settled
       .split(',')
       .map(Number);
     return { created, updated, unchanged, skipped, rejected };
+  }
+
+  /** How many chunks are settled, well or not. */
+  settledChunks(importId: string): Promise<number> {
+    return this.redis.hlen(this.keys.settled(importId));
   }
 
   /** Counts a chunk once, however often it is delivered. */
@@ -137,16 +168,16 @@ export class ImportRecords {
     const keys = [
       this.keys.record(importId),
       this.keys.settled(importId),
-      this.keys.problems(importId),
       this.keys.chunk(importId, chunk),
+      this.keys.underWay(importId),
     ];
-    const kept = problems.slice(0, MAX_PROBLEMS).map((problem) => JSON.stringify(problem));
+    const first = problems.length === 0 ? '' : JSON.stringify(problems.slice(0, MAX_PROBLEMS));
     const { import: imports, deadLetters } = this.environment;
     // A chunk that failed is a dead letter: to be replayed, it needs all this for as long as that is kept.
     const retentionMs = Math.max(imports.retentionMs, deadLetters.retentionMs);
     const limits = [Date.now(), retentionMs, MAX_PROBLEMS];
     const counts = [created, updated, unchanged, skipped, rejected];
-    await this.redis.eval(SETTLE, keys.length, ...keys, chunk, ...limits, error, ...counts, ...kept);
+    await this.redis.eval(SETTLE, keys.length, ...keys, chunk, ...limits, error, ...counts, first);
   }
 }
 

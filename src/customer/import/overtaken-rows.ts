@@ -22,20 +22,26 @@ export class OvertakenRows {
 
   /** Removes the customers that these rows should not have made. @param created rows in their order */
   async takeBack(tenantId: string, created: ImportRow[]): Promise<Overtaken> {
-    const [first] = created;
+    const overtaken = await this.find(tenantId, created);
+    const ids = [...overtaken.keys()].map(({ customerId }) => customerId);
+    if (ids.length > 0) await this.customers.deleteMany({ _id: { $in: ids }, tenantId, revision: 1 });
+    return overtaken;
+  }
+
+  /** @param rows that found nobody with their email, in their order */
+  async find(tenantId: string, rows: ImportRow[]): Promise<Overtaken> {
+    const [first] = rows;
     if (!first) return new Map();
     const [gone, moved] = await Promise.all([
       this.deletedSince(tenantId, first.order),
       this.movedSince(tenantId, first.order),
     ]);
     const overtaken: Overtaken = new Map();
-    for (const row of created) {
+    for (const row of rows) {
       const holder = holderOf(row, moved);
       if (holder) overtaken.set(row, holder._id);
       else if (gone.some((customer) => wasDeletedAfter(row, customer))) overtaken.set(row, null);
     }
-    const ids = [...overtaken.keys()].map(({ customerId }) => customerId);
-    if (ids.length > 0) await this.customers.deleteMany({ _id: { $in: ids }, tenantId, revision: 1 });
     return overtaken;
   }
 

@@ -22,6 +22,7 @@ const PAYLOADS = {
     firstRow: count,
     rows: count,
   }),
+  UNDO_IMPORT: z.looseObject({ ...origin, importId: z.string(), chunk: count, firstRow: count, rows: count }),
   TEST_QUEUE: z.looseObject(origin),
 } as const satisfies { [N in CustomerJobName]: z.ZodType<Partial<Payload<N>>> };
 

@@ -1,5 +1,6 @@
 import type { RefusalReason } from '../customer-refused';
 import type { AttributeValue } from '../customer.schema';
+import type { UndoCounts } from '../import/undo/undo-state';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const CUSTOMER_QUEUE = 'customer.jobs';
@@ -59,6 +60,20 @@ export interface ImportChunk extends Origin {
   rows: number;
 }
 
+/** Each chunk is a job of its own. */
+export const chunkJobId = ({ importId, chunk }: Pick<ImportChunk, 'importId' | 'chunk'>): string =>
+  `${importId}-${chunk}`;
+
+/** One chunk of an import, to be undone. */
+export interface UndoChunk extends Origin {
+  importId: string;
+  /** 0-based */
+  chunk: number;
+  /** 0-based index of the chunk's first row. */
+  firstRow: number;
+  rows: number;
+}
+
 export interface ChunkCounts {
   created: number;
   updated: number;
@@ -74,6 +89,7 @@ export interface CustomerJobs {
   DELETE_CUSTOMER: { payload: CustomerRef; result: { customerId: string } };
   UPDATE_CUSTOMER_STATS: { payload: UpdateCustomerStats; result: { customerId: string } };
   BULK_IMPORT_CUSTOMERS: { payload: ImportChunk; result: ChunkCounts };
+  UNDO_IMPORT: { payload: UndoChunk; result: UndoCounts };
   /** Proves that a worker runs what the API enqueues: `POST /api/queue/test/job`. */
   TEST_QUEUE: { payload: Origin; result: { host: string; pid: number } };
 }
@@ -97,14 +113,14 @@ interface JobOptions {
   backoff: { type: 'exponential'; delay: number; jitter: number };
   /** Stacks kept with the job, of its last attempts. */
   stackTraceLimit: number;
-  removeOnComplete: { age: number; count: number };
+  removeOnComplete: { age: number; count: number } | true;
 }
 
 const DAY = 24 * 3_600;
 
 /**
  * Enough to be read by who asked, bounded for Redis. BullMQ trims the whole set by the options of the job that just
- * ended, so all jobs of the queue must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
+ * ended, so all jobs of the queue that it keeps must share one rule. Ages in seconds. A failed job is a dead letter: it is kept, and
  * src/queue/dead-letters bounds how many and for how long, and counts what goes.
  */
 const retention = { removeOnComplete: { age: DAY, count: 20_000 } };
@@ -121,6 +137,8 @@ export const CUSTOMER_JOB_OPTIONS = {
   UPDATE_CUSTOMER: persistent,
   DELETE_CUSTOMER: persistent,
   UPDATE_CUSTOMER_STATS: persistent,
-  BULK_IMPORT_CUSTOMERS: persistent,
+  // An import has a record, and nobody asks for its jobs; `true` trims none of the others.
+  BULK_IMPORT_CUSTOMERS: { ...persistent, removeOnComplete: true },
+  UNDO_IMPORT: { ...persistent, removeOnComplete: true },
   TEST_QUEUE: { ...persistent, attempts: 1 },
 } as const satisfies Record<CustomerJobName, JobOptions>;

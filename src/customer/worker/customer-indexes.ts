@@ -1,13 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
-import { InjectModel } from '@nestjs/mongoose';
-import type { Model } from 'mongoose';
+import { InjectConnection } from '@nestjs/mongoose';
+import type { Connection } from 'mongoose';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
-import { Visit } from '../visit.schema';
-import { CustomerRecord } from '../customer.schema';
-import { LoggedChanges } from '../import/undo/change-log.schema';
-import { EndedJob } from '../job-history/ended-job.schema';
 
 const RETRY_DELAY_MS = 1_000;
 
@@ -16,10 +12,7 @@ const RETRY_DELAY_MS = 1_000;
 export class CustomerIndexes {
   constructor(
     private readonly mongo: MongoConnector,
-    @InjectModel(CustomerRecord.name) private readonly customers: Model<CustomerRecord>,
-    @InjectModel(Visit.name) private readonly visits: Model<Visit>,
-    @InjectModel(EndedJob.name) private readonly endedJobs: Model<EndedJob>,
-    @InjectModel(LoggedChanges.name) private readonly importChanges: Model<LoggedChanges>,
+    @InjectConnection() private readonly connection: Connection,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -42,8 +35,8 @@ export class CustomerIndexes {
 
   /** Collections too, so that they are there for whoever looks. */
   private async create(): Promise<void> {
-    await Promise.all([this.customers.createCollection(), this.visits.createCollection()]);
-    const models = [this.customers, this.endedJobs, this.importChanges];
+    const models = Object.values(this.connection.models);
+    await Promise.all(models.map((model) => model.createCollection()));
     await Promise.all(models.map((model) => model.createIndexes()));
   }
 }

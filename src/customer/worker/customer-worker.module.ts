@@ -7,14 +7,26 @@ import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
 import { BulkWriter } from '../import/bulk-writer';
+import { ChunkGate } from '../import/chunk-gate';
+import { ExistingCustomers } from '../import/existing-customers';
+import { RowUpdates } from '../import/row-updates';
+import { ChunkWriter } from '../import/chunk-writer';
+import { Rehearsal } from '../import/rehearsal/rehearsal';
+import { RehearsedCustomers } from '../import/rehearsal/rehearsed-customers';
+import { ImportReports } from '../import/report/import-reports';
 import { ChangeLog } from '../import/undo/change-log';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportProgress } from '../import/import-progress';
 import { ImportRecords } from '../import/import-records';
 import { OvertakenRows } from '../import/overtaken-rows';
+import { UndoRecords } from '../import/undo/undo-records';
+import { UndoReports } from '../import/undo/undo-reports';
+import { UndoWriter } from '../import/undo/undo-writer';
 import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { ChunkSequence } from './chunk-sequence';
 import { ChunkTurn } from './chunk-turn';
+import { ChunkUndo } from './chunk-undo';
 import { CrashIsolation } from './crash-isolation';
 import { CreateCustomerHandler } from './create-customer.handler';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -28,6 +40,8 @@ import { JobOutcomes } from './job-outcomes';
 import { JobRuns } from './job-runs';
 import { JobTurns } from './job-turns';
 import { TestQueueHandler } from './test-queue.handler';
+import { UndoImportHandler } from './undo-import.handler';
+import { UndoTurn } from './undo-turn';
 import { UpdateCustomerStatsHandler } from './update-customer-stats.handler';
 import { UpdateCustomerHandler } from './update-customer.handler';
 
@@ -37,6 +51,7 @@ const HANDLER_CLASSES = [
   DeleteCustomerHandler,
   UpdateCustomerStatsHandler,
   ImportChunkHandler,
+  UndoImportHandler,
   TestQueueHandler,
 ] as const;
 
@@ -54,6 +69,7 @@ const HANDLER_CLASSES = [
         remove: DeleteCustomerHandler,
         updateStats: UpdateCustomerStatsHandler,
         importChunk: ImportChunkHandler,
+        undoImport: UndoImportHandler,
         testQueue: TestQueueHandler,
       ): Handlers => ({
         CREATE_CUSTOMER: create,
@@ -61,28 +77,42 @@ const HANDLER_CLASSES = [
         DELETE_CUSTOMER: remove,
         UPDATE_CUSTOMER_STATS: updateStats,
         BULK_IMPORT_CUSTOMERS: importChunk,
+        UNDO_IMPORT: undoImport,
         TEST_QUEUE: testQueue,
       }),
     },
     AcceptanceOrder,
     BulkWriter,
     ChangeLog,
+    ChunkGate,
+    ChunkSequence,
     ChunkTurn,
+    ChunkWriter,
+    ChunkUndo,
     CrashIsolation,
     CustomerAnnouncer,
     CustomerIndexes,
     CustomerProcessor,
     CustomerRepository,
     CustomerStatsRepository,
+    ExistingCustomers,
     ImportArrivals,
     ImportProgress,
     ImportRecords,
+    ImportReports,
     JobAttempts,
     JobHistory,
     JobOutcomes,
     JobRuns,
     JobTurns,
     OvertakenRows,
+    Rehearsal,
+    RehearsedCustomers,
+    UndoRecords,
+    UndoReports,
+    UndoTurn,
+    UndoWriter,
+    RowUpdates,
     WorkerPulse,
   ],
   exports: [BullModule, CustomerProcessor],

@@ -5,7 +5,7 @@ import { CustomerRefused } from '../customer-refused';
 import { ImportProgress } from '../import/import-progress';
 import { endedJob, SERVICE_FAULT, type JobEnd } from '../job-history/job-end';
 import { JobHistory } from '../job-history/job-history';
-import type { CustomerJobName, Origin, Refused, Result } from '../jobs/customer.jobs';
+import type { CustomerJobName, ImportChunk, Origin, Refused, Result, UndoChunk } from '../jobs/customer.jobs';
 import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
 import { hasTenant, isCustomerJob, type CustomerJob, type StoredJob } from './customer-job';
@@ -71,7 +71,8 @@ export class JobOutcomes {
     if (isCustomerJob(job)) {
       const { id, name, data } = job;
       const reason = error instanceof ChunkGone ? error.message : SERVICE_FAULT.message;
-      if ('importId' in data) await this.imports.chunkFailed(data, reason);
+      if (name === 'UNDO_IMPORT') await this.imports.undoFailed(data as UndoChunk);
+      else if ('importId' in data) await this.imports.chunkFailed(data as ImportChunk, reason);
       else if ('customerId' in data) await this.announcer.failed(name, id, data, reason);
       await this.turns.leaveLanes(job);
     }

@@ -107,8 +107,8 @@ export class JobTurns {
     await Promise.all([...new Set(waiting)].map((jobId) => this.wake(jobId)));
   }
 
-  /** Saves who waits in a lane its next look. One that waits after a fault is left alone. */
-  private async wake(jobId: string): Promise<void> {
+  /** Saves who waits its next look. One that waits after a fault is left alone. */
+  async wake(jobId: string): Promise<void> {
     const job = await this.queue.getJob(jobId);
     if (job?.attemptsMade !== 0) return;
     try {

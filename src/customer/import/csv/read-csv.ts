@@ -2,10 +2,11 @@ import { ChunkCutter, type CsvChunk, type CsvHeader } from './chunk-cutter';
 import { CSV_LIMITS, type CsvLimits } from './csv-limits';
 import type { Encoding } from './decoded-text';
 import type { Delimiter } from './delimiter';
+import { isErrorsCsv, withoutMark } from './errors-csv';
 import { FileText } from './file-text';
 
 export interface CsvFile {
-  /** The header's fields as they are; see `mapColumns`. */
+  /** The header's fields as the file's own program wrote them; see `mapColumns`. */
   header: string[];
   delimiter: Delimiter;
   /** As far as the file was read: `utf-8` until a character says something else. Chunks are UTF-8 in any case. */
@@ -32,8 +33,10 @@ export async function readCsv(
   const parts = headerThenChunks(source, text, new ChunkCutter({ ...CSV_LIMITS, ...limits }));
   const first = await parts.next();
   if (first.done || !('header' in first.value)) throw new Error('The header must come first');
+  const { header, delimiter } = first.value;
   return {
-    ...first.value,
+    header: isErrorsCsv(header) ? header.map(withoutMark) : header,
+    delimiter,
     get encoding() {
       return text.encoding;
     },

@@ -8,6 +8,9 @@ import type { FieldChanges } from '../../customer.merge';
 import { collectionOf } from '../../customer.schema';
 import { LoggedChanges } from './change-log.schema';
 
+/** Longer than an import may be undone: its jobs wait, and may be retried. */
+const MARGIN_MS = 24 * 3_600_000;
+
 /** A row that is about to change a customer. */
 export interface RowChange {
   line: number;
@@ -16,6 +19,8 @@ export interface RowChange {
   order: number;
   /** Values that the fields have before it, null for none. */
   before: FieldChanges;
+  /** Places of the writes that those values are of, where it is not the create. */
+  places?: Record<string, number>;
 }
 
 /** The chunk of an import that is written. */
@@ -47,8 +52,13 @@ export class ChangeLog {
       importId,
       chunk,
       changes: new mongo.Binary(zstdCompressSync(mongo.BSON.serialize({ changes }))),
-      expiresAt: new Date(Date.now() + this.environment.import.retentionMs),
+      expiresAt: new Date(Date.now() + this.environment.import.retentionMs + MARGIN_MS),
     });
+  }
+
+  /** Whether what an import logged is still there as a whole. */
+  isWhole(startedAtMs: number): boolean {
+    return Date.now() < startedAtMs + this.environment.import.retentionMs + MARGIN_MS;
   }
 
   /** Of one chunk, in the order of writing: of two for one row and field, the later one came about. */

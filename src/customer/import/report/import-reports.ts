@@ -1,0 +1,109 @@
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { mongo, type Model } from 'mongoose';
+import { Environment } from '../../../config/environment';
+import { readLimits } from '../../../mongo/read-limits';
+import { collectionOf } from '../../customer.schema';
+import type { ChunkCounts } from '../../jobs/customer.jobs';
+import { ownHeader } from '../csv/errors-csv';
+import type { ImportRecord } from '../import-record';
+import type { ChunkRef } from '../undo/change-log';
+import { ChunkReport } from './chunk-report.schema';
+import { errorsHeader, RESULTS_HEADER } from './report-lines';
+
+/** What became of a chunk's rows, as lines of CSV. */
+export interface ReportedChunk {
+  counts: ChunkCounts;
+  results: string;
+  /** '' for none. */
+  errors: string;
+}
+
+/** The record of an import lives as long after its end; its first chunks were reported before. */
+const LONGER_MS = 24 * 3_600_000;
+/** Chunks read at once for a download: few, since whoever reads them may be slow. */
+const PAGE = 8;
+
+type Part = 'resultLines' | 'errorLines';
+
+/** What became of each row of an import. Downloads may be asked for while it runs: they have what is settled so far. */
+@Injectable()
+export class ImportReports {
+  private readonly reports: mongo.Collection<ChunkReport>;
+
+  constructor(
+    @InjectModel(ChunkReport.name) model: Model<ChunkReport>,
+    private readonly environment: Environment,
+  ) {
+    this.reports = collectionOf(model);
+  }
+
+  /**
+   * Called before the chunk is counted. Of one that was written twice, the first report stays: later writes to the same
+   * customers may make the second run see something else.
+   * @returns the counts of what is kept
+   */
+  async keep(
+    { tenantId, importId, chunk }: ChunkRef,
+    { counts, results, errors }: ReportedChunk,
+  ): Promise<ChunkCounts> {
+    const report = {
+      tenantId,
+      importId,
+      chunk,
+      counts,
+      resultLines: compressed(results),
+      ...(errors !== '' && { errorLines: compressed(errors) }),
+      expiresAt: new Date(Date.now() + this.environment.import.retentionMs + LONGER_MS),
+    };
+    const kept = await this.reports.findOneAndUpdate(
+      { _id: idOf(importId, chunk) },
+      { $setOnInsert: report },
+      { upsert: true, returnDocument: 'after', projection: { counts: 1 } },
+    );
+    return kept?.counts ?? counts;
+  }
+
+  /** `results.csv` */
+  async *results(record: ImportRecord): AsyncGenerator<string> {
+    // The database first: one that is away is still told by the status.
+    const lines = this.lines(record, 'resultLines');
+    const first = await lines.next();
+    yield RESULTS_HEADER;
+    if (first.done !== true) yield first.value;
+    yield* lines;
+  }
+
+  /** `errors.csv`, in the form of the file that was uploaded. */
+  async *errors(record: ImportRecord): AsyncGenerator<string> {
+    const lines = this.lines(record, 'errorLines');
+    const first = await lines.next();
+    yield errorsHeader(ownHeader(record), record.delimiter);
+    if (first.done !== true) yield first.value;
+    yield* lines;
+  }
+
+  /** In the order of the file. Page by page: a cursor would be closed under a reader that is slow. */
+  private async *lines({ tenantId, importId, chunks }: ImportRecord, part: Part): AsyncGenerator<string> {
+    for (let from = 0; from < chunks; from += PAGE) {
+      const page = Array.from({ length: Math.min(PAGE, chunks - from) }, (_, index) => from + index);
+      const ids = page.map((chunk) => idOf(importId, chunk));
+      const found = await this.reports
+        .find(
+          { _id: { $in: ids }, tenantId },
+          { ...readLimits(this.environment.mongo.timeoutMs), projection: { chunk: 1, [part]: 1 } },
+        )
+        .toArray();
+      for (const report of found.sort((a, b) => a.chunk - b.chunk)) {
+        const bytes = report[part];
+        if (bytes) yield zstdDecompressSync(bytes.buffer).toString();
+      }
+    }
+  }
+}
+
+const idOf = (importId: string, chunk: number): string => `${importId}-${chunk}`;
+
+const compressed = (lines: string): mongo.Binary =>
+  new mongo.Binary(zstdCompressSync(lines, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }));

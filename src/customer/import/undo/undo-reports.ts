@@ -1,0 +1,73 @@
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { Injectable } from '@nestjs/common';
+import { InjectModel } from '@nestjs/mongoose';
+import { mongo, type Model } from 'mongoose';
+import { Environment } from '../../../config/environment';
+import { readLimits } from '../../../mongo/read-limits';
+import { collectionOf } from '../../customer.schema';
+import type { ChunkRef } from './change-log';
+import { UndoReport } from './undo-report.schema';
+import type { UndoCounts } from './undo-state';
+
+/** A row whose customer was changed since. */
+export interface Conflict {
+  /** Of the file; null where it is not known. */
+  line: number | null;
+  customerId: string;
+}
+
+export interface UndoneChunk extends UndoCounts {
+  rows: Conflict[];
+}
+
+const HEADER = 'line,customerId\r\n';
+
+/** Which rows could not be undone. */
+@Injectable()
+export class UndoReports {
+  private readonly reports: mongo.Collection<UndoReport>;
+
+  constructor(
+    @InjectModel(UndoReport.name) model: Model<UndoReport>,
+    private readonly environment: Environment,
+  ) {
+    this.reports = collectionOf(model);
+  }
+
+  /** Of a chunk that is undone twice, the first report stays. @returns the counts of what is kept */
+  async keep({ tenantId, importId, chunk }: ChunkRef, { rows, ...counts }: UndoneChunk): Promise<UndoCounts> {
+    const lines = rows.map(({ line, customerId }) => `${line ?? ''},${customerId}\r\n`).join('');
+    const report = {
+      tenantId,
+      importId,
+      chunk,
+      ...counts,
+      conflictLines: new mongo.Binary(zstdCompressSync(lines)),
+      expiresAt: new Date(Date.now() + this.environment.import.retentionMs),
+    };
+    const kept = await this.reports.findOneAndUpdate(
+      { _id: `${importId}-${chunk}` },
+      { $setOnInsert: report },
+      { upsert: true, returnDocument: 'after' },
+    );
+    if (!kept) return counts;
+    const { removed, restored, conflicts } = kept;
+    return { removed, restored, conflicts };
+  }
+
+  /** As CSV, in the order of the file; while the undo goes on, as far as it is. */
+  async *csv(tenantId: string, importId: string): AsyncGenerator<string> {
+    const reports = this.reports
+      .find({ importId, tenantId }, { ...readLimits(this.environment.mongo.timeoutMs), batchSize: 10 })
+      .sort({ chunk: 1 });
+    try {
+      // Before the first byte is sent: a database that is away is still told by the status.
+      let report = await reports.next();
+      yield HEADER;
+      for (; report; report = await reports.next())
+        yield zstdDecompressSync(report.conflictLines.buffer).toString();
+    } finally {
+      await reports.close();
+    }
+  }
+}
