@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { holdsForAll, PROPERTY_TIMEOUT_MS } from '../../../../test/helpers/property';
+import { toCell } from '../report/spreadsheet-cell';
 import { parseMapping } from './column-mapping';
 import { mapColumns } from './columns';
-import { isErrorsCsv, ownCells, ownHeader, withoutMark } from './errors-csv';
+import { DELIMITERS } from './delimiter';
+import { isErrorsCsv, ownCells, ownHeader } from './errors-csv';
 import { readRows } from './row-reader';
 
 const HEADER = ['line', 'reason', 'name', 'email', 'Note'];
@@ -63,20 +65,24 @@ describe('an errors.csv that comes back', () => {
   });
 
   it(
-    'has every cell as it was before it was made safe',
+    'has every cell as it was before the report made it safe',
     async () => {
-      const cell = fc.string({ unit: fc.constantFrom("'", '=', '+', '-', '@', '\t', '\r', 'a', ' ') });
+      const cells = fc.record({
+        text: fc.string({ unit: fc.constantFrom(...`'=+-@\t\r\n",;| a`), maxLength: 8 }),
+        delimiter: fc.constantFrom(...DELIMITERS),
+      });
 
       await holdsForAll(
-        cell,
-        (text) => {
-          // As the report writes it.
-          const safe = /^'*[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-          expect(safe).not.toMatch(/^[=+\-@\t\r]/);
-          expect(withoutMark(safe)).toBe(text);
+        cells,
+        ({ text, delimiter }) => {
+          const cell = toCell(text, delimiter);
+
+          expect(cell).not.toMatch(/^"?[=+\-@\t\r]/);
+          const read = ownCells(['7', 'x', cell, 'b'].join(delimiter), { ...layoutOf(HEADER), delimiter });
+          expect(read).toEqual([text, 'b']);
           return Promise.resolve();
         },
-        { runs: 2000, limitMs: 5_000 },
+        { runs: 3000, limitMs: 5_000 },
       );
     },
     PROPERTY_TIMEOUT_MS,

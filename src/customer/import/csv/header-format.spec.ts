@@ -48,6 +48,16 @@ describe('the delimiter', () => {
       expect(formatOf(text, pieceBytes)).toEqual({ delimiter, rest: text, firstLine: 1 });
   });
 
+  it('is found without keeping the blank lines before it', () => {
+    const detector = new HeaderDetector(40);
+    for (let piece = 0; piece < 100; piece++) detector.feed(Buffer.alloc(65_536, '\n'));
+
+    const { rest, firstLine } = detector.end();
+
+    expect(rest.length).toBeLessThan(100_000);
+    expect(firstLine - 1 + rest.length).toBe(100 * 65_536);
+  });
+
   it.each<[string, Delimiter]>([
     ['sep=;\r\n', ';'],
     ['SEP=,\n', ','],

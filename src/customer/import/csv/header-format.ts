@@ -27,14 +27,18 @@ const UNREADABLE: Score = [0, 0, 0, 1];
 /** Columns of a header that is looked at: a line of a million commas is none. */
 const MOST_COMPARED = 1_000;
 
+/** Bytes of blank lines that are kept before a header. */
+const MOST_BLANK_BYTES = 64 * 1024;
+
 /**
  * Finds out which delimiter a file has. A quote opens a cell only after a delimiter, so where the header ends depends
  * on it. So the header is read with one after the other: the first that finds all required columns, or those of an
  * `errors.csv` of ours, is right, or else the one that finds the most known columns, or else the most columns.
  */
 export class HeaderDetector {
-  private readonly head = new PendingBytes();
+  private head = new PendingBytes();
   private headBytes = 0;
+  private firstLine = 1;
   private tried = 0;
   private splitter: RecordSplitter;
   private best: { delimiter: Delimiter; score: Score } = { delimiter: ',', score: UNREADABLE };
@@ -52,7 +56,9 @@ export class HeaderDetector {
     this.head.append(bytes);
     this.headBytes += bytes.length;
     this.splitter.feed(bytes);
-    return this.read(false);
+    const format = this.read(false);
+    if (!format) this.dropBlankLines();
+    return format;
   }
 
   /** The same when no more bytes will come. */
@@ -91,12 +97,12 @@ export class HeaderDetector {
 
   private goOnWith(delimiter: Delimiter | undefined): void {
     if (delimiter === undefined) return;
-    this.splitter = new RecordSplitter(this.maxRecordBytes, delimiter);
+    this.splitter = new RecordSplitter(this.maxRecordBytes, delimiter, this.firstLine);
     this.splitter.feed(this.bytes());
   }
 
   private choose(delimiter: Delimiter): HeaderFormat {
-    return { delimiter, rest: this.bytes(), firstLine: 1 };
+    return { delimiter, rest: this.bytes(), firstLine: this.firstLine };
   }
 
   private afterSeparatorLine(delimiter: string): HeaderFormat {
@@ -107,6 +113,20 @@ export class HeaderDetector {
       'The first line names a separator that is not a comma, semicolon, tab or vertical bar.',
       { line: recordLine },
     );
+  }
+
+  /** Blank lines may come for ever, and say nothing; the last byte is kept, since a `\n` may follow its `\r`. */
+  private dropBlankLines(): void {
+    const { splitter, headBytes } = this;
+    if (headBytes < MOST_BLANK_BYTES || splitter.unfinishedFrom < headBytes) return;
+    const last = Buffer.from(this.head.slice(headBytes - 1, headBytes));
+    this.firstLine = splitter.line - 1;
+    this.head = new PendingBytes();
+    this.head.append(last);
+    this.headBytes = 1;
+    this.goOnWith(DELIMITERS[this.tried]);
+    // The byte that is fed again makes no record; it has to be read before more can be fed.
+    this.splitter.next();
   }
 
   private bytes(): Buffer {
