@@ -108,19 +108,6 @@ export const ApiRead = (data: Data, summary: string, ...failures: number[]) =>
     ]),
   );
 
-/** A look at a file that is sent: 200 with the data in an envelope. */
-export const ApiFileRead = (
-  data: Data,
-  summary: string,
-  requestBody: NonNullable<ApiOperationOptions['requestBody']>,
-) =>
-  applyDecorators(
-    ApiBearerAuth(),
-    operation(data, { status: 200, description: 'Read.' }, { summary, requestBody }, [
-      ...[400, 401, 413, 415, 429, 500, 503],
-    ]),
-  );
-
 /** A download: 200 with a CSV that is streamed. */
 export const ApiCsv = (summary: string, ...failures: number[]) =>
   applyDecorators(
@@ -134,6 +121,19 @@ export const ApiCsv = (summary: string, ...failures: number[]) =>
       content: { 'text/csv': { schema: { type: 'string' } } },
     }),
     ...problems(...[400, 401, 429, 500, 503], ...failures),
+  );
+
+/** A look at a file that is sent: 200 with the data in an envelope. */
+export const ApiFileRead = (
+  data: Data,
+  summary: string,
+  requestBody: NonNullable<ApiOperationOptions['requestBody']>,
+) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    operation(data, { status: 200, description: 'Read.' }, { summary, requestBody }, [
+      ...[400, 401, 413, 415, 429, 500, 503],
+    ]),
   );
 
 /** A read that needs no token. */

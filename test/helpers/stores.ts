@@ -115,6 +115,12 @@ export class Stores {
     await this.redis.sadd(`${this.prefix}:import:${importId}:under-way`, chunk);
   }
 
+  /** Takes an import back to where its jobs are queued, and nothing else of it is done. */
+  async unconfirm(importId: string): Promise<void> {
+    const key = `${this.prefix}:import:${importId}`;
+    await this.redis.multi().hset(key, 'unconfirmed', 1).hdel(key, 'announced').exec();
+  }
+
   /** As a late delivery of a chunk that created a customer again, and died. */
   async createAgain(customerId: string): Promise<void> {
     await this.mongo
@@ -148,12 +154,6 @@ export class Stores {
 
   private async tenantOf(importId: string): Promise<string | null> {
     return this.redis.hget(`${this.prefix}:import:${importId}`, 'tenantId');
-  }
-
-  /** Takes an import back to where its jobs are queued, and nothing else of it is done. */
-  async unconfirm(importId: string): Promise<void> {
-    const key = `${this.prefix}:import:${importId}`;
-    await this.redis.multi().hset(key, 'unconfirmed', 1).hdel(key, 'announced').exec();
   }
 
   /** Makes a waiting job a dead letter. */

@@ -41,9 +41,9 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
   ],
   controllers: [
     ImportController,
-    ImportPreviewController,
     ImportReportController,
     ImportActsController,
+    ImportPreviewController,
     CustomerController,
     CustomerReadController,
     JobController,

@@ -119,8 +119,13 @@ export class ImportArrivals {
     const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.keys.chunk(importId, chunk));
     const keys = [this.keys.record(importId), ...jobKeys, ...chunkKeys];
     const context = { step: importId, subject: importId, tenantId, requestId };
-    const counts = { rows, processed: 0 };
-    const data = { jobId: importId, userId, importId, counts, ...(dryRun && { dryRun }) };
+    const data = {
+      jobId: importId,
+      userId,
+      importId,
+      counts: { rows, processed: 0 },
+      ...(dryRun && { dryRun }),
+    };
     const event = JSON.stringify(cloudEvent('customer.import.queued', context, data));
     const ttlMs = WAITING_TTL_MS + Math.ceil(delayMs);
     return [keys.length, ...keys, jobKeys.length, ttlMs, EVENTS_CHANNEL, event];

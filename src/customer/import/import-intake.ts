@@ -179,7 +179,13 @@ const newImport = (
   { chunks, ...file }: ReadFile,
   origin: Origin,
   { onDuplicate, dryRun, placement: { delayMs } }: ImportSettings,
-): NewImport => {
-  const cut = { chunks: chunks.length, chunkSizes: sizesOf(chunks) };
-  return { ...origin, importId, ...file, ...cut, onDuplicate, dryRun, delayMs };
-};
+): NewImport => ({
+  ...origin,
+  ...file,
+  onDuplicate,
+  dryRun,
+  importId,
+  chunks: chunks.length,
+  chunkSizes: sizesOf(chunks),
+  delayMs,
+});

@@ -9,10 +9,10 @@ import type { Delimiter } from './csv/delimiter';
 import { proposeMapping } from './csv/proposed-mapping';
 import { readCsv } from './csv/read-csv';
 import { judgeRows, type JudgedRow } from './csv/row-judge';
-import { UploadTurns } from './upload-turns';
 
 /** Rows that are shown. */
 const ROWS = 20;
+import { UploadTurns } from './upload-turns';
 
 /** What an import of a file would come to, as far as its beginning tells. */
 export interface FilePreview {
@@ -28,8 +28,8 @@ export interface FilePreview {
 @Injectable()
 export class ImportPreview {
   constructor(
-    private readonly environment: Environment,
     private readonly turns: UploadTurns,
+    private readonly environment: Environment,
   ) {}
 
   /**
@@ -39,8 +39,10 @@ export class ImportPreview {
    */
   async of(file: AsyncIterable<Buffer>, mapping: ColumnMapping): Promise<FilePreview> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
-    const counted = new CountedBytes(file, maxBytes, this.turns);
-    const csv = await readCsv(counted, { maxRecordBytes, rowsPerChunk: ROWS });
+    const csv = await readCsv(new CountedBytes(file, maxBytes, this.turns), {
+      maxRecordBytes,
+      rowsPerChunk: ROWS,
+    });
     try {
       const { header, delimiter } = csv;
       const { columns, problems } = assignColumns(header, proposeMapping(header, mapping));

@@ -27,17 +27,18 @@ export class UndoQueue {
     if (chunks.length === 0) return;
     await this.limit.admit(chunks.length);
     const backend = this.queue.getBackend();
-    const transaction = (await backend.client).multi();
-    for (const chunk of chunks)
-      await backend.addJobToTransaction(transaction, this.jobOf(chunk, placement).asJSON(), jobIdOf(chunk));
-    await orUnavailable(transaction.exec());
+    const jobs = (await backend.client).multi();
+    for (const chunk of chunks) {
+      const job = this.jobOf(chunk, placement);
+      await backend.addJobToTransaction(jobs, job.asJSON(), jobIdOf(chunk));
+    }
+    await orUnavailable(jobs.exec());
     // BullMQ does not tell of a job that Redis refused within the transaction, such as for want of memory.
     const keys = chunks.map((chunk) => this.queue.toKey(jobIdOf(chunk)));
     const missing = await orUnavailable(this.undos.missing(importId, keys));
     if (missing > 0) throw new QueueUnavailable(`${missing} chunks of an undo were not queued`, true);
     await this.durability.settled();
   }
-
   private jobOf(data: UndoChunk, { priority, delayMs }: Placement): Job<UndoChunk> {
     const options = {
       ...CUSTOMER_JOB_OPTIONS.UNDO_IMPORT,
