@@ -1,6 +1,7 @@
 import { CUSTOMER_FIELDS, fieldNamed, REQUIRED_FIELDS } from './column-names';
 import { CsvRefused } from './csv-error';
 import { DELIMITERS, isDelimiter, type Delimiter } from './delimiter';
+import { isErrorsCsv } from './errors-csv';
 import { PendingBytes } from './pending-bytes';
 import { fieldMeant } from './proposed-mapping';
 import { MalformedQuotes, readFields, recordText } from './record-fields';
@@ -26,14 +27,18 @@ const UNREADABLE: Score = [0, 0, 0, 1];
 /** Columns of a header that is looked at: a line of a million commas is none. */
 const MOST_COMPARED = 1_000;
 
+/** Bytes of blank lines that are kept before a header. */
+const MOST_BLANK_BYTES = 64 * 1024;
+
 /**
  * Finds out which delimiter a file has. A quote opens a cell only after a delimiter, so where the header ends depends
- * on it. So the header is read with one after the other: the first that finds all required columns is right, or else
- * the one that finds the most known columns, or else the most columns.
+ * on it. So the header is read with one after the other: the first that finds all required columns, or those of an
+ * `errors.csv` of ours, is right, or else the one that finds the most known columns, or else the most columns.
  */
 export class HeaderDetector {
-  private readonly head = new PendingBytes();
+  private head = new PendingBytes();
   private headBytes = 0;
+  private firstLine = 1;
   private tried = 0;
   private splitter: RecordSplitter;
   private best: { delimiter: Delimiter; score: Score } = { delimiter: ',', score: UNREADABLE };
@@ -51,7 +56,9 @@ export class HeaderDetector {
     this.head.append(bytes);
     this.headBytes += bytes.length;
     this.splitter.feed(bytes);
-    return this.read(false);
+    const format = this.read(false);
+    if (!format) this.dropBlankLines();
+    return format;
   }
 
   /** The same when no more bytes will come. */
@@ -90,12 +97,12 @@ export class HeaderDetector {
 
   private goOnWith(delimiter: Delimiter | undefined): void {
     if (delimiter === undefined) return;
-    this.splitter = new RecordSplitter(this.maxRecordBytes, delimiter);
+    this.splitter = new RecordSplitter(this.maxRecordBytes, delimiter, this.firstLine);
     this.splitter.feed(this.bytes());
   }
 
   private choose(delimiter: Delimiter): HeaderFormat {
-    return { delimiter, rest: this.bytes(), firstLine: 1 };
+    return { delimiter, rest: this.bytes(), firstLine: this.firstLine };
   }
 
   private afterSeparatorLine(delimiter: string): HeaderFormat {
@@ -106,6 +113,20 @@ export class HeaderDetector {
       'The first line names a separator that is not a comma, semicolon, tab or vertical bar.',
       { line: recordLine },
     );
+  }
+
+  /** Blank lines may come for ever, and say nothing; the last byte is kept, since a `\n` may follow its `\r`. */
+  private dropBlankLines(): void {
+    const { splitter, headBytes } = this;
+    if (headBytes < MOST_BLANK_BYTES || splitter.unfinishedFrom < headBytes) return;
+    const last = Buffer.from(this.head.slice(headBytes - 1, headBytes));
+    this.firstLine = splitter.line - 1;
+    this.head = new PendingBytes();
+    this.head.append(last);
+    this.headBytes = 1;
+    this.goOnWith(DELIMITERS[this.tried]);
+    // The byte that is fed again makes no record; it has to be read before more can be fed.
+    this.splitter.next();
   }
 
   private bytes(): Buffer {
@@ -119,7 +140,8 @@ function scoreOf(header: string, delimiter: Delimiter): Score {
   if (fields.length > MOST_COMPARED) return [0, 0, 0, fields.length];
   const known = new Set(fields.map(fieldNamed));
   const required = REQUIRED_FIELDS.filter((field) => known.has(field)).length;
-  if (required === REQUIRED_FIELDS.length) return [required, 0, 0, 0];
+  const isSure = required === REQUIRED_FIELDS.length || isErrorsCsv(fields);
+  if (isSure) return [REQUIRED_FIELDS.length, 0, 0, 0];
   const meant = new Set(fields.map(fieldMeant));
   const among = (found: ReadonlySet<unknown>): number =>
     CUSTOMER_FIELDS.filter((field) => found.has(field)).length;

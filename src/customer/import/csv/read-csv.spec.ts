@@ -114,6 +114,18 @@ describe('readCsv', () => {
     ]);
   });
 
+  it.each([4096, 65_536, 65_537])(
+    'counts the lines before a header, however many, in pieces of %d bytes',
+    async (pieceBytes) => {
+      const csv = `${'\r\n'.repeat(500_000)}\nname;email\r\n1;2\r\n`;
+
+      const file = await readCsv(inPieces(csv, pieceBytes));
+
+      expect(file).toMatchObject({ header: ['name', 'email'], delimiter: ';' });
+      expect(await chunksOf(file)).toMatchObject([{ rows: 1, firstLine: 500_003 }]);
+    },
+  );
+
   it('stops pulling a line that never ends', async () => {
     const source = new Source(
       (function* () {
@@ -212,6 +224,21 @@ describe('readCsv', () => {
         expect(await refusalOf(read(content, {}, pieceBytes))).toMatchObject(expected);
       }
     });
+  });
+
+  it('takes the marks off the header of an errors.csv alone', async () => {
+    const headers = await Promise.all(
+      ["line;reason;'@x;a,b,c,d", "reason;line;'@x"].map(async (header) => {
+        const file = await readCsv(inPieces(`${header}\n1;2;3;4\n`));
+        await file.chunks.return();
+        return file.header;
+      }),
+    );
+
+    expect(headers).toEqual([
+      ['line', 'reason', '@x', 'a,b,c,d'],
+      ['reason', 'line', "'@x"],
+    ]);
   });
 
   it('takes characters of every length, however the bytes are cut', async () => {
