@@ -57,9 +57,9 @@ function fromUpload({ status, message }: UploadRefused): Refusal {
   return { status, detail: `file: ${message}`, errors: [{ field: 'file', code: 'invalid_upload', message }] };
 }
 
-function fromCsv({ reason, message, line, column }: CsvRefused): Refusal {
+function fromCsv(refused: CsvRefused): Refusal {
+  const { reason, message, field } = refused;
   if (reason === 'not_text') return { status: 415, detail: message };
-  const field = column ?? (line === undefined ? 'file' : `line ${line}`);
   return { status: 400, detail: message, errors: [{ field, code: reason, message }] };
 }
 

@@ -68,9 +68,10 @@ describe('what is kept in Redis', () => {
     const importId = crypto.randomUUID();
     const tenantId = newTenant();
     const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
-    const file = { rows: 20, bytes: 400, chunks: 2, chunkSizes: [], columns: [], header: [], delimiter: ',' };
+    const file = { rows: 20, bytes: 400, chunks: 2, chunkSizes: [], columns: [] };
+    const layout = { header: [], delimiter: ',' as const, encoding: 'utf-8' as const };
     const settings = { onDuplicate: 'update' as const, dryRun: false, order: 1, delayMs: 0 };
-    const record = { ...origin, importId, ...file, ...settings };
+    const record = { ...origin, importId, ...file, ...layout, ...settings };
     for (const chunk of [0, 1]) await arrivals.storeChunk(importId, chunk, Buffer.from('x'));
     await arrivals.register(record);
     await arrivals.confirm(record, 0);

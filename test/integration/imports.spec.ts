@@ -36,6 +36,8 @@ describe('imports', () => {
       dryRun: false,
       counts: { rows: 2, processed: 2, created: 1, updated: 0, unchanged: 0, skipped: 0, rejected: 1 },
       bytes: csv.length,
+      encoding: 'utf-8',
+      delimiter: ',',
       queuedAt: expect.any(String),
       startedAt: expect.any(String),
       finishedAt: expect.any(String),

@@ -69,6 +69,7 @@ describe('POST /api/customer/upload', () => {
         },
       });
       expect(headers.get('location')).toBe(`/api/jobs/${body.data.jobId}`);
+      expect(headers.get('retry-after')).toBe('1');
       // 20 of the 988 good rows are of customers that are in the file twice; two rows of one may differ or not.
       expect(ended).toMatchObject({
         status: 'completed_with_errors',

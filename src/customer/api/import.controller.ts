@@ -7,6 +7,7 @@ import { envelope, type Envelope } from '../../http/envelope';
 import { CurrentExchange, type Exchange } from '../../http/exchange';
 import { Idempotency } from '../../http/idempotency/idempotency';
 import { orUnavailable } from '../../queue/queue-unavailable';
+import { parseMapping } from '../import/csv/column-mapping';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
 import { IdPipe } from './id.pipe';
@@ -58,11 +59,13 @@ export class ImportController {
     @Query() query: UploadQuery,
     @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<UploadAcceptedView> & { status: 'queued' }> {
+    const mapping = parseMapping(query.mapping);
     const file = uploadedFile(exchange.request);
     const answer = await this.idempotency.onceForFile(exchange, file, async (incoming) => {
       const settings = {
         onDuplicate: query.onDuplicate ?? 'update',
         dryRun: query.dryRun === 'true',
+        mapping,
         placement: toPlacement(query),
       };
       const { importId, rows, bytes } = await this.intake.accept(incoming, originOf(exchange), settings);

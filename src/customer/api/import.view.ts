@@ -1,4 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { ENCODINGS, type Encoding } from '../import/csv/decoded-text';
+import { DELIMITERS, type Delimiter } from '../import/csv/delimiter';
 import {
   IMPORT_STATUSES,
   type ImportRecord,
@@ -48,6 +50,8 @@ export class ImportView {
   @ApiProperty({ description: 'Nothing is written: what the rows would come to.' }) dryRun: boolean;
   @ApiProperty() counts: ImportCountsView;
   @ApiProperty({ type: 'integer', description: 'Size of the CSV, uncompressed.' }) bytes: number;
+  @ApiProperty({ enum: ENCODINGS, description: 'Of the CSV as it was uploaded.' }) encoding: Encoding;
+  @ApiProperty({ enum: DELIMITERS, description: 'Stands between the cells of a row.' }) delimiter: Delimiter;
   @ApiProperty({ type: String, format: 'date-time' }) queuedAt: string;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) startedAt: string | null;
   @ApiProperty({ type: String, format: 'date-time', nullable: true }) finishedAt: string | null;
@@ -114,7 +118,8 @@ export const toUndoView = ({
 });
 
 export function toImportView(record: ImportRecord, nowMs: number): ImportView {
-  const { importId, status, dryRun, counts, bytes, acceptedAt, startedAt, finishedAt, error } = record;
+  const { importId, status, dryRun, counts, bytes, encoding, delimiter } = record;
+  const { acceptedAt, startedAt, finishedAt, error } = record;
   const elapsedMs = startedAt === undefined ? 0 : (finishedAt ?? nowMs) - startedAt;
   const rate = elapsedMs > 0 ? counts.processed / (elapsedMs / 1000) : undefined;
   const leftMs =
@@ -126,6 +131,8 @@ export function toImportView(record: ImportRecord, nowMs: number): ImportView {
     dryRun,
     counts,
     bytes,
+    encoding,
+    delimiter,
     queuedAt: new Date(acceptedAt).toISOString(),
     startedAt: iso(startedAt),
     finishedAt: iso(finishedAt),

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsIn, IsOptional } from 'class-validator';
 import { DUPLICATE_RULES, type DuplicateRule } from '../import/import-record';
+import { Mapping } from './mapping.query';
 import { PlacementQuery } from './placement.query';
 
 export class UploadQuery extends PlacementQuery {
@@ -27,4 +28,7 @@ export class UploadQuery extends PlacementQuery {
   @IsOptional()
   @IsIn(['true', 'false'], { message: 'expected true or false' })
   dryRun?: 'true' | 'false';
+
+  @Mapping()
+  mapping?: string;
 }

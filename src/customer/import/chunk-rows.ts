@@ -19,7 +19,7 @@ export function readChunk(
 ): ChunkRows {
   const rows: ImportRow[] = [];
   const problems: RejectedRow[] = [];
-  for (const row of readRows(csv, record.columns, firstLine, firstRow)) {
+  for (const row of readRows(csv, record, firstLine, firstRow)) {
     if (!row.ok) problems.push({ line: row.line, ...row.problem });
     else
       rows.push({

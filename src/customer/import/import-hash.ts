@@ -1,6 +1,8 @@
 import type { Columns } from './csv/columns';
 import type { ChunkSizes } from './undo/chunk-sizes';
 import { undoFromHash } from './undo/undo-state';
+import type { Encoding } from './csv/decoded-text';
+import type { Delimiter } from './csv/delimiter';
 import type { DuplicateRule, ImportRecord, ImportStatus, NewImport } from './import-record';
 
 /** An import as the fields of a Redis hash; `left` is the number of chunks that are not settled. */
@@ -51,10 +53,11 @@ export function fromHash(importId: string, hash: Record<string, string>): Import
     bytes: count('bytes'),
     chunks: count('chunks'),
     columns: JSON.parse(text('columns')) as Columns,
-    // One that was accepted by an earlier version has none.
-    header: JSON.parse(hash.header ?? '[]') as string[],
-    delimiter: hash.delimiter ?? ',',
+    // One that was taken in by an earlier version does not tell.
     chunkSizes: JSON.parse(hash.chunkSizes ?? '[]') as ChunkSizes,
+    header: JSON.parse(hash.header ?? '[]') as string[],
+    delimiter: (hash.delimiter ?? ',') as Delimiter,
+    encoding: (hash.encoding ?? 'utf-8') as Encoding,
     order: count('order'),
     onDuplicate: text('onDuplicate') as DuplicateRule,
     dryRun: hash.dryRun !== undefined,

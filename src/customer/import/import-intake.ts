@@ -8,7 +8,10 @@ import { ChunkQueue } from '../jobs/chunk.queue';
 import type { Placement } from '../jobs/placement';
 import { CountedBytes } from './counted-bytes';
 import { encodeChunk } from './csv/chunk-codec';
-import { mapColumns, type Columns } from './csv/columns';
+import type { ColumnMapping } from './csv/column-mapping';
+import { mapColumns } from './csv/columns';
+import type { CsvLayout } from './csv/csv-layout';
+import type { Encoding } from './csv/decoded-text';
 import { readCsv } from './csv/read-csv';
 import { ImportArrivals } from './import-arrivals';
 import type { DuplicateRule, NewImport } from './import-record';
@@ -26,13 +29,12 @@ export interface AcceptedImport {
 export interface ImportSettings {
   onDuplicate: DuplicateRule;
   dryRun: boolean;
+  mapping: ColumnMapping;
   placement: Placement;
 }
 
-interface ReadFile {
-  columns: Columns;
-  header: string[];
-  delimiter: string;
+interface ReadFile extends CsvLayout {
+  encoding: Encoding;
   chunks: ImportChunk[];
   rows: number;
   bytes: number;
@@ -67,7 +69,7 @@ export class ImportIntake {
     const known = incoming.isRepeat ? await orUnavailable(this.arrivals.registered(incoming.id)) : undefined;
     if (!known) return this.takeIn(incoming, origin, settings);
     // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.
-    const { chunks, rows, bytes } = await this.read(incoming, origin, () => Promise.resolve());
+    const { chunks, rows, bytes } = await this.read(incoming, origin, settings, () => Promise.resolve());
     await incoming.arrived();
     // Jobs that are there stay as they are; one that was done and is gone finds its chunk settled.
     if (!isOver(known.status)) await this.queue.enqueue(chunks, settings.placement);
@@ -84,7 +86,7 @@ export class ImportIntake {
     let stored = 0;
     let reached: 'store' | 'queue' | 'confirm' = 'store';
     try {
-      const file = await this.read(incoming, origin, (chunk, bytes) => {
+      const file = await this.read(incoming, origin, settings, (chunk, bytes) => {
         stored++;
         return orUnavailable(this.arrivals.storeChunk(incoming.id, chunk, encodeChunk(bytes)));
       });
@@ -102,12 +104,18 @@ export class ImportIntake {
     }
   }
 
-  private async read(incoming: IncomingFile, origin: Origin, keep: Keep): Promise<ReadFile> {
+  private async read(
+    incoming: IncomingFile,
+    origin: Origin,
+    { mapping }: ImportSettings,
+    keep: Keep,
+  ): Promise<ReadFile> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
     const counted = new CountedBytes(incoming.file, maxBytes);
     const csv = await readCsv(counted, { maxRecordBytes });
     try {
-      const columns = mapColumns(csv.header);
+      const { header, delimiter } = csv;
+      const columns = mapColumns(header, mapping);
       const chunks: ImportChunk[] = [];
       let total = 0;
       for await (const { bytes, rows, firstLine, firstRow } of csv.chunks) {
@@ -115,7 +123,8 @@ export class ImportIntake {
         total += rows;
         chunks.push({ ...origin, importId: incoming.id, chunk: chunks.length, firstLine, firstRow, rows });
       }
-      return { columns, header: csv.header, delimiter: ',', chunks, rows: total, bytes: counted.bytes };
+      const { encoding } = csv;
+      return { header, columns, delimiter, encoding, chunks, rows: total, bytes: counted.bytes };
     } finally {
       await csv.chunks.return();
     }
@@ -125,12 +134,12 @@ export class ImportIntake {
     importId: string,
     { chunks, ...file }: ReadFile,
     origin: Origin,
-    { placement: { delayMs }, ...settings }: ImportSettings,
+    { onDuplicate, dryRun, placement: { delayMs } }: ImportSettings,
   ): Promise<NewImport> {
     // Like a single write that is planned for later: it counts as accepted then.
     const order = (await this.order.reserve(file.rows)) + delayMs * 1000;
     const cut = { chunks: chunks.length, chunkSizes: sizesOf(chunks) };
-    const record = { ...origin, ...file, ...cut, ...settings, importId, order, delayMs };
+    const record = { ...origin, ...file, ...cut, importId, onDuplicate, dryRun, order, delayMs };
     await this.arrivals.register(record);
     return record;
   }

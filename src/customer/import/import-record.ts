@@ -1,5 +1,6 @@
 import type { ChunkCounts, Origin } from '../jobs/customer.jobs';
-import type { Columns } from './csv/columns';
+import type { CsvLayout } from './csv/csv-layout';
+import type { Encoding } from './csv/decoded-text';
 import type { RowProblem } from './csv/row-check';
 import type { ChunkSizes } from './undo/chunk-sizes';
 import type { Undo } from './undo/undo-state';
@@ -33,17 +34,15 @@ export interface RejectedRow extends RowProblem {
 export const MAX_PROBLEMS = 100;
 
 /** What the API writes down when a file has arrived. */
-export interface NewImport extends Origin {
+export interface NewImport extends Origin, CsvLayout {
   importId: string;
   rows: number;
   bytes: number;
   chunks: number;
-  columns: Columns;
-  /** Texts of the header, as they are in the file. */
-  header: string[];
-  delimiter: string;
   /** How the rows are cut into chunks. */
   chunkSizes: ChunkSizes;
+  /** That of the file as it came; its chunks are UTF-8. */
+  encoding: Encoding;
   /** Place of the first row in the order of acceptance; each row has the next one. */
   order: number;
   onDuplicate: DuplicateRule;

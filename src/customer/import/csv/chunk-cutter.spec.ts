@@ -5,7 +5,7 @@ describe('ChunkCutter', () => {
   it('lets go of the bytes that it has cut', () => {
     const cutter = new ChunkCutter({ ...CSV_LIMITS, rowsPerChunk: 100 });
     const { pending } = cutter as unknown as { pending: { buffers: Buffer[] } };
-    const rows = Buffer.from('a row of some length\n'.repeat(1000));
+    const rows = { bytes: Buffer.from('a row of some length\n'.repeat(1000)) };
     let mostHeld = 0;
 
     for (let i = 0; i < 100; i++) {

@@ -1,9 +1,11 @@
 import { CsvRefused } from './csv-error';
 import type { CsvLimits } from './csv-limits';
+import type { BadText, DecodedText } from './decoded-text';
+import type { Delimiter } from './delimiter';
+import { HeaderDetector, type HeaderFormat } from './header-format';
 import { PendingBytes } from './pending-bytes';
 import { readFields, recordText, MalformedQuotes } from './record-fields';
 import { RecordSplitter } from './record-splitter';
-import { TextCheck, type BadText } from './text-check';
 
 /** Some whole data records of a file, as they came. */
 export interface CsvChunk {
@@ -16,9 +18,15 @@ export interface CsvChunk {
   firstRow: number;
 }
 
-/** The first record's fields as they are. */
+/** The first record's fields as they are, and what they are separated by. */
 export interface CsvHeader {
   header: string[];
+  delimiter: Delimiter;
+}
+
+interface Records {
+  delimiter: Delimiter;
+  splitter: RecordSplitter;
 }
 
 interface OpenChunk {
@@ -31,52 +39,73 @@ interface OpenChunk {
 
 /** Cuts one file into its header and then chunks, while it arrives. Holds at most a chunk, the record after it, and the last buffer fed. */
 export class ChunkCutter {
-  private readonly text = new TextCheck();
   private readonly pending = new PendingBytes();
-  private readonly splitter: RecordSplitter;
+  private readonly head: HeaderDetector;
+  /** Once it is known how to read the header. */
+  private records: Records | undefined;
   private open: OpenChunk | undefined;
   private rows = 0;
   private headerSeen = false;
 
   constructor(private readonly limits: CsvLimits) {
-    this.splitter = new RecordSplitter(limits.maxRecordBytes);
+    this.head = new HeaderDetector(limits.maxRecordBytes);
   }
 
   /**
-   * Takes the next bytes; yields what they complete: the header, once and first, and chunks.
-   * @throws CsvRefused for what the bytes show to be wrong with the file.
+   * Takes the next text; yields what it completes: the header, once and first, and chunks.
+   * @throws CsvRefused for what it shows to be wrong with the file.
    */
-  *feed(bytes: Buffer): Generator<CsvHeader | CsvChunk, void, undefined> {
-    const bad = this.text.check(bytes);
+  *feed({ bytes, bad }: DecodedText): Generator<CsvHeader | CsvChunk, void, undefined> {
     if (bad) throw this.notText(bytes, bad);
-    this.pending.append(bytes);
-    this.splitter.feed(bytes);
-    yield* this.drain();
-
-    const unfinishedFrom = this.splitter.unfinishedFrom;
-    // Blank lines make no record that would close the chunk, so they must not keep it growing.
-    if (this.open && unfinishedFrom - this.open.start > this.limits.maxChunkBytes)
-      yield this.close(this.open);
-    this.pending.dropBefore(this.open?.start ?? unfinishedFrom);
+    if (this.records) {
+      yield* this.read(this.records, bytes);
+    } else {
+      const format = this.head.feed(bytes);
+      if (format) yield* this.begin(format);
+    }
   }
 
   /** Yields what is left when no more bytes will come. */
   *finish(): Generator<CsvHeader | CsvChunk, void, undefined> {
-    if (!this.text.complete) throw notUtf8(this.splitter.line);
-    this.splitter.end();
-    yield* this.drain();
+    const records = this.records ?? (yield* this.begin(this.head.end()));
+    records.splitter.end();
+    yield* this.drain(records);
     if (this.open) yield this.close(this.open);
 
     if (!this.headerSeen) throw new CsvRefused('empty_file', 'The file is empty.');
     if (this.rows === 0) throw new CsvRefused('header_only', 'The file has a header but no rows to import.');
   }
 
-  private *drain(): Generator<CsvHeader | CsvChunk, void, undefined> {
-    const { splitter, limits } = this;
+  private *begin(format: HeaderFormat): Generator<CsvHeader | CsvChunk, Records, undefined> {
+    this.records = { delimiter: format.delimiter, splitter: this.splitterFor(format) };
+    yield* this.read(this.records, format.rest);
+    return this.records;
+  }
+
+  private splitterFor({ delimiter, firstLine }: HeaderFormat): RecordSplitter {
+    return new RecordSplitter(this.limits.maxRecordBytes, delimiter, firstLine);
+  }
+
+  private *read(records: Records, bytes: Buffer): Generator<CsvHeader | CsvChunk, void, undefined> {
+    const { splitter } = records;
+    this.pending.append(bytes);
+    splitter.feed(bytes);
+    yield* this.drain(records);
+
+    const { unfinishedFrom } = splitter;
+    // Blank lines make no record that would close the chunk, so they must not keep it growing.
+    if (this.open && unfinishedFrom - this.open.start > this.limits.maxChunkBytes)
+      yield this.close(this.open);
+    this.pending.dropBefore(this.open?.start ?? unfinishedFrom);
+  }
+
+  private *drain(records: Records): Generator<CsvHeader | CsvChunk, void, undefined> {
+    const { splitter } = records;
+    const { limits } = this;
     while (splitter.next()) {
       if (!this.headerSeen) {
         this.headerSeen = true;
-        yield { header: this.readHeader() };
+        yield this.readHeader(records);
         continue;
       }
       if (this.open && splitter.recordEnd - this.open.start > limits.maxChunkBytes)
@@ -100,32 +129,40 @@ export class ChunkCutter {
     return { bytes: this.pending.slice(start, end), rows, firstLine, firstRow };
   }
 
-  private readHeader(): string[] {
-    const { recordStart, recordEnd, recordLine: line } = this.splitter;
+  private readHeader({ splitter, delimiter }: Records): CsvHeader {
+    const { recordStart, recordEnd, recordLine: line } = splitter;
     const bytes = this.pending.slice(recordStart, recordEnd);
-    const fields = readFields(recordText(bytes, 0, bytes.length));
-    if (!(fields instanceof MalformedQuotes)) return fields;
+    const header = readFields(recordText(bytes, 0, bytes.length), delimiter);
+    if (!(header instanceof MalformedQuotes)) return { header, delimiter };
     throw new CsvRefused(
       'malformed_header',
-      `The header has text after the closing quote of column ${fields.field + 1}.`,
+      `The header has text after the closing quote of column ${header.field + 1}.`,
       { line },
     );
   }
 
-  /** Reads on up to the bad byte, for its line. */
-  private notText(bytes: Buffer, { index, why }: BadText): CsvRefused {
-    const { splitter } = this;
-    splitter.feed(bytes.subarray(0, index));
-    while (splitter.next());
-    if (why === 'not_utf8') return notUtf8(splitter.line);
-    return new CsvRefused(
-      'not_text',
-      `Line ${splitter.line} holds a NUL byte: the file is not text, or not saved as UTF-8.`,
-      { line: splitter.line },
-    );
+  private notText(before: Buffer, bad: BadText): CsvRefused {
+    const line = this.lineAfter(before);
+    return new CsvRefused('not_text', `Line ${line} ${NOT_TEXT[bad]}`, { line });
+  }
+
+  private lineAfter(bytes: Buffer): number {
+    if (this.records) return lineAfter(bytes, this.records.splitter);
+    const format = this.head.feed(bytes) ?? this.head.end();
+    return lineAfter(format.rest, this.splitterFor(format));
   }
 }
 
-function notUtf8(line: number): CsvRefused {
-  return new CsvRefused('not_text', `Line ${line} is not UTF-8; save the file as UTF-8.`, { line });
+const NOT_TEXT: Record<BadText, string> = {
+  nul: 'holds a NUL byte: the file is not text, or not saved as UTF-8.',
+  'utf-8': 'is not UTF-8; save the file as UTF-8.',
+  'windows-1252': 'is neither UTF-8 nor Windows-1252; save the file as UTF-8.',
+  'utf-16le': 'holds half a character of UTF-16; save the file as UTF-8.',
+  'utf-16be': 'holds half a character of UTF-16; save the file as UTF-8.',
+};
+
+function lineAfter(bytes: Buffer, splitter: RecordSplitter): number {
+  splitter.feed(bytes);
+  while (splitter.next());
+  return splitter.line;
 }

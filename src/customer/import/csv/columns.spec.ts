@@ -86,12 +86,6 @@ describe('mapColumns', () => {
     expect(message).toBe('The file has 10000 columns; at most 58 can be imported.');
   });
 
-  it('tells who used another delimiter to use commas', () => {
-    expect(refusalOf(['name;email']).message).toBe(
-      'The column "name" is missing. Columns must be separated by commas.',
-    );
-  });
-
   it('repeats only the beginning of a long column name', () => {
     expect(refusalOf(['name', 'email', 'x'.repeat(100_000)]).message.length).toBeLessThan(200);
   });

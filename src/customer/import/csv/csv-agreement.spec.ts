@@ -2,6 +2,7 @@ import { CsvError, parse } from 'csv-parse/sync';
 import { mapColumns } from './columns';
 import { CsvRefused } from './csv-error';
 import type { CsvLimits } from './csv-limits';
+import { DELIMITERS, type Delimiter } from './delimiter';
 import { readCsv } from './read-csv';
 import { MalformedQuotes, readFields, recordText } from './record-fields';
 import { RecordSplitter } from './record-splitter';
@@ -25,10 +26,11 @@ const pick = <T>(random: Random, items: readonly T[]): T => items[random(items.l
 const several = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 
 const LINE_ENDS = ['\n', '\r\n', '\r'];
-const CELL_PARTS = ['a', 'bc', 'é', '漢', '😀', ' ', ',', '"', '""', '\n', '\r\n', '\r', ';', '\uFEFF'];
+const CELL_PARTS = ['a', 'bc', 'é', '漢', '😀', ' ', '"', '""', '\n', '\r\n', '\r', ...DELIMITERS, '\uFEFF'];
 
 interface Table {
   text: string;
+  delimiter: Delimiter;
   rows: { fields: string[]; line: number }[];
 }
 
@@ -36,6 +38,7 @@ interface Table {
 function randomTable(random: Random): Table {
   let text = '';
   let line = 1;
+  const delimiter = pick(random, DELIMITERS);
   const endLine = (): void => {
     // A \n right after a lone \r would be the same line end, so a blank line never begins with one there.
     const ends = text.endsWith('\r') ? ['\r\n', '\r'] : LINE_ENDS;
@@ -47,15 +50,17 @@ function randomTable(random: Random): Table {
     const fields = columns.map((column) =>
       index === 0 ? `column ${column}` : several(random(5), () => pick(random, CELL_PARTS)).join(''),
     );
-    const cells = fields.map((field) => (/[",\r\n]/.test(field) || random(4) === 0 ? quoted(field) : field));
+    const cells = fields.map((field) =>
+      field.includes(delimiter) || /["\r\n]/.test(field) || random(4) === 0 ? quoted(field) : field,
+    );
     const row = { fields, line };
-    text += cells.join(',');
-    line += fields.join(',').match(/\r\n|\r|\n/g)?.length ?? 0;
+    text += cells.join(delimiter);
+    line += fields.join().match(/\r\n|\r|\n/g)?.length ?? 0;
     text += pick(random, LINE_ENDS);
     line++;
     return row;
   });
-  return { text: random(3) === 0 ? text.replace(/[\r\n]+$/, '') : text, rows };
+  return { text: random(3) === 0 ? text.replace(/[\r\n]+$/, '') : text, delimiter, rows };
 }
 
 const quoted = (field: string): string => `"${field.replaceAll('"', '""')}"`;
@@ -75,6 +80,7 @@ async function* sourceOf(pieces: Iterable<Buffer>): AsyncGenerator<Buffer> {
 
 interface Read {
   header: string[];
+  delimiter: Delimiter;
   rows: { fields: string[] | MalformedQuotes; line: number; row: number }[];
   counted: number;
   /** Whether the worker's reader saw the same rows in each chunk as the cutter. */
@@ -86,19 +92,20 @@ async function readInPieces(
   nextSize: () => number,
   limits: Partial<CsvLimits>,
 ): Promise<Read> {
-  const { header, chunks } = await readCsv(sourceOf(piecesOf(bytes, nextSize)), limits);
-  const columns = mapColumns(['name', 'email', 'phone']);
-  const read: Read = { header, rows: [], counted: 0, agreed: true };
+  const { header, delimiter, chunks } = await readCsv(sourceOf(piecesOf(bytes, nextSize)), limits);
+  const layout = { header, delimiter, columns: mapColumns(['name', 'email', 'phone']) };
+  const read: Read = { header, delimiter, rows: [], counted: 0, agreed: true };
   for await (const chunk of chunks) {
     const { firstLine, firstRow } = chunk;
-    const splitter = new RecordSplitter(Infinity, firstLine);
+    const splitter = new RecordSplitter(Infinity, delimiter, firstLine);
     splitter.feed(chunk.bytes);
     splitter.end();
     while (splitter.next()) {
-      const fields = readFields(recordText(chunk.bytes, splitter.recordStart, splitter.recordEnd));
+      const text = recordText(chunk.bytes, splitter.recordStart, splitter.recordEnd);
+      const fields = readFields(text, delimiter);
       read.rows.push({ fields, line: splitter.recordLine, row: firstRow + read.rows.length - read.counted });
     }
-    const rows = [...readRows(chunk.bytes, columns, firstLine, firstRow)];
+    const rows = [...readRows(chunk.bytes, layout, firstLine, firstRow)];
     const places = rows.map(({ line, row }) => `${line}/${row}`).join();
     const expected = read.rows.slice(read.counted).map(({ line, row }) => `${line}/${row}`);
     read.agreed &&= places === expected.join() && rows.length === chunk.rows && firstRow === read.counted;
@@ -107,8 +114,9 @@ async function readInPieces(
   return read;
 }
 
-function parseWhole(text: string): string[][] {
+function parseWhole(text: string, delimiter: Delimiter): string[][] {
   return parse(text, {
+    delimiter,
     record_delimiter: ['\r\n', '\n', '\r'],
     relax_quotes: true,
     relax_column_count: true,
@@ -120,10 +128,10 @@ describe('CSV intake, compared with csv-parse on the whole file', () => {
   it('reads random tables alike, with the right lines, for buffers and chunks of every size', async () => {
     const random = randomFrom(1);
     for (let round = 0; round < 150; round++) {
-      const { text, rows } = randomTable(random);
+      const { text, delimiter, rows } = randomTable(random);
       const bytes = Buffer.from(text);
       const [header, ...expected] = rows.map(({ fields, line }, index) => ({ fields, line, row: index - 1 }));
-      expect(parseWhole(text)).toEqual(rows.map(({ fields }) => fields));
+      expect(parseWhole(text, delimiter)).toEqual(rows.map(({ fields }) => fields));
 
       for (const size of [1, 2, 3, 5, 16, Infinity, 'random'] as const) {
         const nextSize = (): number => (size === 'random' ? 1 + random(12) : size);
@@ -131,8 +139,10 @@ describe('CSV intake, compared with csv-parse on the whole file', () => {
 
         const read = await readInPieces(bytes, nextSize, limits);
 
-        const seen = { text, size, header: read.header, rows: read.rows, agreed: read.agreed };
-        expect(seen).toEqual({ text, size, header: header?.fields, rows: expected, agreed: true });
+        const { counted: _, ...seen } = read;
+        expect({ text, size, ...seen }).toEqual({
+          ...{ text, size, delimiter, header: header?.fields, rows: expected, agreed: true },
+        });
       }
     }
   });
@@ -140,11 +150,14 @@ describe('CSV intake, compared with csv-parse on the whole file', () => {
   it('finds the same records in any jumble of quotes, delimiters and line ends', async () => {
     const random = randomFrom(2);
     for (let round = 0; round < 4000; round++) {
-      const text = `h\n${several(1 + random(25), () => pick(random, ['a', 'é', ',', '"', '"', '\n', '\r', '\r\n', '""'])).join('')}`;
+      const delimiter = pick(random, DELIMITERS);
+      const parts = ['a', 'é', delimiter, ...DELIMITERS, '"', '"', '\n', '\r', '\r\n', '""'];
+      const jumble = several(1 + random(25), () => pick(random, parts)).join('');
+      const text = `name${delimiter}email\n${jumble}`;
 
       const ours = await recordsOrReason(text, () => 1 + random(6));
 
-      const theirs = wholeOrReason(text);
+      const theirs = wholeOrReason(text, delimiter);
       const comparable =
         Array.isArray(ours) && Array.isArray(theirs) ? withoutMalformed(ours, theirs) : theirs;
       expect({ text, ours }).toEqual({ text, ours: comparable });
@@ -164,9 +177,9 @@ async function recordsOrReason(text: string, nextSize: () => number): Promise<Re
   }
 }
 
-function wholeOrReason(text: string): string[][] | string {
+function wholeOrReason(text: string, delimiter: Delimiter): string[][] | string {
   try {
-    const records = parseWhole(text);
+    const records = parseWhole(text, delimiter);
     return records.length === 1 ? 'header_only' : records;
   } catch (error) {
     if (error instanceof CsvError && error.code === 'CSV_QUOTE_NOT_CLOSED') return 'unclosed_quote';

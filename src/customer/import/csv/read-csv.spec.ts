@@ -137,7 +137,10 @@ describe('readCsv', () => {
 
   describe('refuses', () => {
     const latin1 = (text: string): Buffer => Buffer.from(text, 'latin1');
-    const utf16 = Buffer.from('\uFEFFname,email\n', 'utf16le');
+    const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le');
+    const utf16be = (text: string): Buffer => utf16(text).swap16();
+    const UTF32 = 'The file is UTF-32; save it as "CSV UTF-8".';
+    const utf32 = Buffer.from('fffe00006e00000061000000', 'hex');
     const cases: [string, string | Buffer, Partial<CsvRefused>][] = [
       ['an empty file', '', { reason: 'empty_file', message: 'The file is empty.' }],
       ['a file of only a byte order mark', BOM, { reason: 'empty_file' }],
@@ -148,22 +151,55 @@ describe('readCsv', () => {
       ['a header with text after a closing quote', 'a,"b"c\n1,2', { reason: 'malformed_header', line: 1 }],
       ['a NUL byte', 'h\n1\r\n"\n\0"\n', { reason: 'not_text', line: 4 }],
       [
-        'Latin-1 bytes',
-        latin1('h\nAna\rJosé\nBo\n'),
+        'a byte that is not UTF-8 after characters that are',
+        Buffer.concat([Buffer.from('h\nÁna\r'), latin1('José\nBo\n')]),
         { reason: 'not_text', line: 3, message: 'Line 3 is not UTF-8; save the file as UTF-8.' },
       ],
-      ['Latin-1 bytes in the header', latin1('naïve\n1\n'), { reason: 'not_text', line: 1 }],
-      ['Latin-1 bytes before an unclosed quote', latin1('h\né\n"'), { reason: 'not_text', line: 2 }],
-      ['a character cut off by the end', Buffer.from('h\n€').subarray(0, 4), { reason: 'not_text', line: 2 }],
+      [
+        'a byte that is not UTF-8 after a byte order mark',
+        Buffer.concat([BOM, latin1('naïve\n1\n')]),
+        { reason: 'not_text', line: 1 },
+      ],
+      [
+        'bad bytes before an unclosed quote',
+        Buffer.concat([Buffer.from('hé\n'), latin1('é\n"')]),
+        { reason: 'not_text', line: 2 },
+      ],
+      [
+        'a character cut off by the end',
+        Buffer.from('hé\n€').subarray(0, -1),
+        { reason: 'not_text', line: 2 },
+      ],
+      [
+        'a byte that Windows-1252 does not have',
+        latin1('h\né\n\n"\r\x81"'),
+        {
+          reason: 'not_text',
+          line: 5,
+          message: 'Line 5 is neither UTF-8 nor Windows-1252; save the file as UTF-8.',
+        },
+      ],
+      ['a NUL byte in Windows-1252', latin1('h\né\n\0'), { reason: 'not_text', line: 3 }],
+      ['an odd byte of UTF-16', utf16('h\n1\n2').subarray(0, -1), { reason: 'not_text', line: 3 }],
+      ['half a character of UTF-16', utf16('h\n1\n\udc00x'), { reason: 'not_text', line: 3 }],
+      ['half a character at the end of UTF-16', utf16be('h\n1\n😀').subarray(0, -2), { line: 3 }],
+      ['half a character in big-endian UTF-16', utf16be('h\n1\ud800\n😀'), { line: 2 }],
+      ['a NUL in UTF-16', utf16('h\n\0'), { reason: 'not_text', line: 2 }],
+      ['UTF-32', utf32, { reason: 'not_text', line: 1, message: UTF32 }],
+      ['big-endian UTF-32', Buffer.from(utf32).swap32(), { message: UTF32 }],
+      ['a separator that none has', 'sep=^\na^b\n1^2\n', { reason: 'malformed_header', line: 1 }],
+      ['a file of only a separator', 'sep=;\r\n', { reason: 'empty_file' }],
       [
         'a bad byte soon after a character that may be cut',
         Buffer.concat([Buffer.from('h\n😀\n'), latin1('\xff\ny\n')]),
         { reason: 'not_text', line: 3 },
       ],
-      ['UTF-16', utf16, { reason: 'not_text', line: 1 }],
-      ['UTF-16 without a mark', utf16.subarray(2), { reason: 'not_text', line: 1 }],
+      ['UTF-16 without a mark', utf16('name,email\n').subarray(2), { reason: 'not_text', line: 1 }],
+      ['big-endian UTF-16 without a mark', utf16be('name\n').subarray(2), { reason: 'not_text', line: 1 }],
       ['an Excel workbook', Buffer.from('PK\x03\x04\x14\0\x06'), { reason: 'not_text', line: 1 }],
       ['a gzip file', Buffer.from([0x1f, 0x8b, 8, 0, 0]), { reason: 'not_text', line: 1 }],
+      ['an old Excel workbook', Buffer.from('d0cf11e0a1b11ae1', 'hex'), { reason: 'not_text', line: 1 }],
+      ['a PDF', '%PDF-1.7\n%', { reason: 'not_text', line: 1 }],
       [
         'an image',
         Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),

@@ -1,10 +1,16 @@
 import { ChunkCutter, type CsvChunk, type CsvHeader } from './chunk-cutter';
 import { CSV_LIMITS, type CsvLimits } from './csv-limits';
-import { withoutByteOrderMark } from './text-check';
+import type { Encoding } from './decoded-text';
+import type { Delimiter } from './delimiter';
+import { isErrorsCsv, withoutMark } from './errors-csv';
+import { FileText } from './file-text';
 
 export interface CsvFile {
-  /** The header's fields as they are; see `mapColumns`. */
+  /** The header's fields as the file's own program wrote them; see `mapColumns`. */
   header: string[];
+  delimiter: Delimiter;
+  /** As far as the file was read: `utf-8` until a character says something else. Chunks are UTF-8 in any case. */
+  readonly encoding: Encoding;
   /**
    * The data, pulled from the source only as chunks are asked for. Rejects with `CsvRefused` when a later part of the
    * file is bad. Who stops early calls `chunks.return()`, which closes the source.
@@ -23,17 +29,28 @@ export async function readCsv(
   source: AsyncIterable<Buffer>,
   limits: Partial<CsvLimits> = {},
 ): Promise<CsvFile> {
-  const parts = headerThenChunks(source, new ChunkCutter({ ...CSV_LIMITS, ...limits }));
+  const text = new FileText();
+  const parts = headerThenChunks(source, text, new ChunkCutter({ ...CSV_LIMITS, ...limits }));
   const first = await parts.next();
   if (first.done || !('header' in first.value)) throw new Error('The header must come first');
-  // Only the first part is a header.
-  return { header: first.value.header, chunks: parts as AsyncGenerator<CsvChunk, void, undefined> };
+  const { header, delimiter } = first.value;
+  return {
+    header: isErrorsCsv(header) ? header.map(withoutMark) : header,
+    delimiter,
+    get encoding() {
+      return text.encoding;
+    },
+    // Only the first part is a header.
+    chunks: parts as AsyncGenerator<CsvChunk, void, undefined>,
+  };
 }
 
 async function* headerThenChunks(
   source: AsyncIterable<Buffer>,
+  text: FileText,
   cutter: ChunkCutter,
 ): AsyncGenerator<CsvHeader | CsvChunk, void, undefined> {
-  for await (const bytes of withoutByteOrderMark(source)) yield* cutter.feed(bytes);
+  for await (const bytes of source) yield* cutter.feed(text.decode(bytes));
+  yield* cutter.feed(text.end());
   yield* cutter.finish();
 }

@@ -1,4 +1,5 @@
 import { CR, LF } from './csv-bytes';
+import type { Delimiter } from './delimiter';
 
 /** A quoted field is followed by something else than a delimiter or the record's end. */
 export class MalformedQuotes {
@@ -19,27 +20,38 @@ export function recordText(bytes: Buffer, start: number, end: number): string {
 }
 
 /** The fields of one record whose ends the `RecordSplitter` found, unquoted and otherwise as they are. */
-export function readFields(record: string): string[] | MalformedQuotes {
-  if (!record.includes('"')) return record.split(',');
+export function readFields(record: string, delimiter: Delimiter): string[] | MalformedQuotes {
+  if (!record.includes('"')) return record.split(delimiter);
 
   const fields: string[] = [];
-  let position = 0;
-  for (;;) {
-    if (record[position] === '"') {
-      const closing = closingQuote(record, position + 1);
-      const next = record[closing + 1];
-      if (next !== undefined && next !== ',') return new MalformedQuotes(fields.length);
-      fields.push(record.slice(position + 1, closing).replaceAll('""', '"'));
-      position = closing + 1;
-    } else {
-      const delimiter = record.indexOf(',', position);
-      const end = delimiter === -1 ? record.length : delimiter;
-      fields.push(record.slice(position, end));
-      position = end;
-    }
-    if (position === record.length) return fields;
-    position++;
+  for (let position = 0; ; position++) {
+    const [field, end] = fieldAt(record, position, delimiter);
+    if (field === undefined) return new MalformedQuotes(fields.length);
+    fields.push(field);
+    if (end === record.length) return fields;
+    position = end;
   }
+}
+
+/** The same of any record: a field with text after its closing quote stays as it is written, quotes included. */
+export function lenientFields(record: string, delimiter: Delimiter): string[] {
+  const fields: string[] = [];
+  for (let position = 0; ; position++) {
+    const [field, end] = fieldAt(record, position, delimiter);
+    fields.push(field ?? record.slice(position, end));
+    if (end === record.length) return fields;
+    position = end;
+  }
+}
+
+/** The field that begins at `start`, undefined when there is text after its closing quote, and where it ends. */
+function fieldAt(record: string, start: number, delimiter: Delimiter): [string | undefined, number] {
+  const closing = record[start] === '"' ? closingQuote(record, start + 1) : undefined;
+  const found = record.indexOf(delimiter, closing ?? start);
+  const end = found === -1 ? record.length : found;
+  if (closing === undefined) return [record.slice(start, end), end];
+  if (end > closing + 1) return [undefined, end];
+  return [record.slice(start + 1, closing).replaceAll('""', '"'), end];
 }
 
 function closingQuote(record: string, from: number): number {

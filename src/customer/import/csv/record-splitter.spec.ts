@@ -9,7 +9,7 @@ interface Found {
 }
 
 /** Splits `text`, fed in pieces of `pieceBytes`. */
-function split(text: string, pieceBytes = Infinity, splitter = new RecordSplitter(MOST)): Found[] {
+function split(text: string, pieceBytes = Infinity, splitter = new RecordSplitter(MOST, ',')): Found[] {
   const bytes = Buffer.from(text);
   const found: Found[] = [];
   const drain = (): void => {
@@ -64,7 +64,7 @@ describe('RecordSplitter', () => {
   });
 
   it('counts lines from the line it is given', () => {
-    expect(split('a\nb', 1, new RecordSplitter(MOST, 40)).map(({ line }) => line)).toEqual([40, 41]);
+    expect(split('a\nb', 1, new RecordSplitter(MOST, ',', 40)).map(({ line }) => line)).toEqual([40, 41]);
   });
 
   it('refuses a quote that is never closed, with the line where it opened', () => {
@@ -75,7 +75,7 @@ describe('RecordSplitter', () => {
   });
 
   it('refuses a record over the limit while it is still arriving, with the line where it starts', () => {
-    const splitter = new RecordSplitter(10);
+    const splitter = new RecordSplitter(10, ',');
     splitter.feed(Buffer.from('a\n0123456789'));
     expect([splitter.next(), splitter.next()]).toEqual([true, false]);
     splitter.feed(Buffer.from('x'));
@@ -87,13 +87,13 @@ describe('RecordSplitter', () => {
 
   it('judges the length of a record alike, however the bytes are cut', () => {
     for (const pieceBytes of [1, 3, 100]) {
-      expect(split('012345678\n\n', pieceBytes, new RecordSplitter(10))).toHaveLength(1);
-      expect(refusalOf(() => split('0123456789\n', pieceBytes, new RecordSplitter(10))).line).toBe(1);
+      expect(split('012345678\n\n', pieceBytes, new RecordSplitter(10, ','))).toHaveLength(1);
+      expect(refusalOf(() => split('0123456789\n', pieceBytes, new RecordSplitter(10, ','))).line).toBe(1);
     }
   });
 
   it('points at the quote when a record is too long because of it', () => {
-    const refusal = refusalOf(() => split('a\n"b\n'.padEnd(30, 'c'), 4, new RecordSplitter(10)));
+    const refusal = refusalOf(() => split('a\n"b\n'.padEnd(30, 'c'), 4, new RecordSplitter(10, ',')));
 
     expect(refusal.message).toBe(
       'The record that starts on line 2 is longer than 10 bytes. Is the quote opened on line 2 ever closed?',

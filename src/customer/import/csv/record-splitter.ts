@@ -1,5 +1,6 @@
-import { CR, DELIMITER, LF, QUOTE } from './csv-bytes';
+import { CR, LF, QUOTE } from './csv-bytes';
 import { CsvRefused } from './csv-error';
+import type { Delimiter } from './delimiter';
 import { UpcomingByte } from './upcoming-byte';
 
 type State = 'between' | 'unquoted' | 'quoted' | 'quote_in_quoted' | 'after_cr';
@@ -24,6 +25,7 @@ export class RecordSplitter {
   private readonly lineFeeds = new UpcomingByte(LF);
   private readonly carriageReturns = new UpcomingByte(CR);
   private readonly quotes = new UpcomingByte(QUOTE);
+  private readonly delimiter: number;
   private bytes: Buffer = Buffer.alloc(0);
   private position = 0;
   /** Offset in the stream of `bytes[0]`. */
@@ -37,8 +39,10 @@ export class RecordSplitter {
 
   constructor(
     private readonly maxRecordBytes: number,
+    delimiter: Delimiter,
     firstLine = 1,
   ) {
+    this.delimiter = delimiter.charCodeAt(0);
     this.currentLine = firstLine;
     this.recordLine = firstLine;
   }
@@ -184,7 +188,7 @@ export class RecordSplitter {
   }
 
   private startsField(index: number): boolean {
-    return this.base + index === this.recordStart || this.byteBefore(index) === DELIMITER;
+    return this.base + index === this.recordStart || this.byteBefore(index) === this.delimiter;
   }
 
   private byteBefore(index: number): number | undefined {

@@ -1,5 +1,7 @@
 import { CUSTOMER_LIMITS, isPrintable } from '../../customer.limits';
-import type { Column, Columns, CustomerField } from './columns';
+import { targetOf } from './column-mapping';
+import type { CustomerField } from './column-names';
+import type { Column, Columns } from './columns';
 import {
   CellProblem,
   readCents,
@@ -46,6 +48,7 @@ export function checkRow(fields: readonly string[], columns: Columns): CheckedRo
   const customer: ImportedCustomer = { name: '', email: '' };
   let given = 0;
   for (const [index, column] of columns.entries()) {
+    if ('ignored' in column) continue;
     const text = fields[index]?.trim() ?? '';
     if (text === '') continue;
     given++;
@@ -59,12 +62,14 @@ export function checkRow(fields: readonly string[], columns: Columns): CheckedRo
   return { ok: true, customer };
 }
 
-/** How problems name a column. */
-export function columnLabel(column: Column): string {
-  return 'field' in column ? column.field : `attributes.${column.attribute}`;
+/** How problems name a column, if it is imported at all. */
+export function columnLabel(column: Column | undefined): string | undefined {
+  return column && (targetOf(column) ?? undefined);
 }
 
-function fillColumn(customer: ImportedCustomer, column: Column, text: string): CellProblem | undefined {
+type FilledColumn = Exclude<Column, { ignored: true }>;
+
+function fillColumn(customer: ImportedCustomer, column: FilledColumn, text: string): CellProblem | undefined {
   if (!isPrintable(text)) {
     return new CellProblem('control_character', `${columnLabel(column)} holds a control character`);
   }

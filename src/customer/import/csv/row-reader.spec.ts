@@ -2,10 +2,11 @@ import { CUSTOMER_LIMITS } from '../../customer.limits';
 import { mapColumns } from './columns';
 import { readRows, type CsvRow } from './row-reader';
 
-const COLUMNS = mapColumns(['Name', 'Email', 'Phone', 'Total Spend', 'Company']);
+const HEADER = ['Name', 'Email', 'Phone', 'Total Spend', 'Company'];
+const COLUMNS = mapColumns(HEADER);
 
 const rowsOf = (text: string, columns = COLUMNS, firstLine = 2, firstRow = 0): CsvRow[] => [
-  ...readRows(Buffer.from(text), columns, firstLine, firstRow),
+  ...readRows(Buffer.from(text), { header: HEADER, columns, delimiter: ',' }, firstLine, firstRow),
 ];
 
 const problemOf = (text: string): unknown => {

@@ -1,4 +1,6 @@
 import type { Columns } from './columns';
+import type { CsvLayout } from './csv-layout';
+import { isErrorsCsv, withoutMark } from './errors-csv';
 import { MalformedQuotes, readFields, recordText } from './record-fields';
 import { RecordSplitter } from './record-splitter';
 import { checkRow, columnLabel, type CheckedRow } from './row-check';
@@ -21,23 +23,26 @@ export type CsvRow = CheckedRow & {
  */
 export function* readRows(
   bytes: Buffer,
-  columns: Columns,
+  { header, columns, delimiter }: CsvLayout,
   firstLine: number,
   firstRow: number,
 ): Generator<CsvRow, void, undefined> {
-  const splitter = new RecordSplitter(Infinity, firstLine);
+  const splitter = new RecordSplitter(Infinity, delimiter, firstLine);
+  const isMarked = isErrorsCsv(header);
   splitter.feed(bytes);
   splitter.end();
   for (let row = firstRow; splitter.next(); row++) {
-    const fields = readFields(recordText(bytes, splitter.recordStart, splitter.recordEnd));
+    const fields = readFields(recordText(bytes, splitter.recordStart, splitter.recordEnd), delimiter);
     const checked =
-      fields instanceof MalformedQuotes ? malformed(fields, columns) : checkRow(fields, columns);
+      fields instanceof MalformedQuotes
+        ? malformed(fields, columns)
+        : checkRow(isMarked ? fields.map(withoutMark) : fields, columns);
     yield { line: splitter.recordLine, row, ...checked };
   }
 }
 
 function malformed({ field }: MalformedQuotes, columns: Columns): CheckedRow {
-  const column = columns[field];
+  const label = columnLabel(columns[field]);
   const problem = { code: 'malformed_quotes', message: 'there is text after a closing quote' } as const;
-  return { ok: false, problem: column ? { field: columnLabel(column), ...problem } : problem };
+  return { ok: false, problem: label === undefined ? problem : { field: label, ...problem } };
 }

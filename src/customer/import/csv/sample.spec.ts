@@ -7,13 +7,13 @@ import { readRows, type CsvRow } from './row-reader';
 const SAMPLE = join(__dirname, '../../../../samples/customers-1000.csv');
 
 async function readSample(): Promise<CsvRow[]> {
-  const { header, chunks } = await readCsv(createReadStream(SAMPLE) as AsyncIterable<Buffer>, {
+  const { header, delimiter, chunks } = await readCsv(createReadStream(SAMPLE) as AsyncIterable<Buffer>, {
     rowsPerChunk: 300,
   });
-  const columns = mapColumns(header);
+  const layout = { header, delimiter, columns: mapColumns(header) };
   const rows: CsvRow[] = [];
   for await (const { bytes, firstLine, firstRow } of chunks) {
-    rows.push(...readRows(bytes, columns, firstLine, firstRow));
+    rows.push(...readRows(bytes, layout, firstLine, firstRow));
   }
   return rows;
 }

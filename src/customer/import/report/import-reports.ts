@@ -6,6 +6,7 @@ import { Environment } from '../../../config/environment';
 import { readLimits } from '../../../mongo/read-limits';
 import { collectionOf } from '../../customer.schema';
 import type { ChunkCounts } from '../../jobs/customer.jobs';
+import { ownHeader } from '../csv/errors-csv';
 import type { ImportRecord } from '../import-record';
 import type { ChunkRef } from '../undo/change-log';
 import { ChunkReport } from './chunk-report.schema';
@@ -78,7 +79,7 @@ export class ImportReports {
   async *errors(record: ImportRecord): AsyncGenerator<string> {
     const lines = this.lines(record, 'errorLines');
     const first = await lines.next();
-    yield errorsHeader(record.header, record.delimiter);
+    yield errorsHeader(ownHeader(record), record.delimiter);
     if (first.done !== true) yield first.value;
     yield* lines;
   }

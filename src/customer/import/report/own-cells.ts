@@ -1,26 +1,26 @@
-import { MalformedQuotes, readFields, recordText } from '../csv/record-fields';
+import type { CsvLayout } from '../csv/csv-layout';
+import { ownCells } from '../csv/errors-csv';
+import { recordText } from '../csv/record-fields';
 import { RecordSplitter } from '../csv/record-splitter';
 
 /**
- * The cells that rows of a chunk have, as they are. Read once more, since nearly all chunks have no row to give back.
+ * By line, the cells that rows of a chunk have. Read once more, since nearly all chunks have no row to give back.
  * @param lines on which the rows begin
  */
-export function ownCells(
+export function cellsByLine(
   csv: Buffer,
   firstLine: number,
   lines: ReadonlySet<number>,
-  delimiter: string,
+  layout: CsvLayout,
 ): Map<number, readonly string[]> {
   const found = new Map<number, readonly string[]>();
-  const splitter = new RecordSplitter(Infinity, firstLine);
+  const splitter = new RecordSplitter(Infinity, layout.delimiter, firstLine);
   splitter.feed(csv);
   splitter.end();
   while (found.size < lines.size && splitter.next()) {
     if (!lines.has(splitter.recordLine)) continue;
-    const text = recordText(csv, splitter.recordStart, splitter.recordEnd);
-    const fields = readFields(text);
-    // Where its quotes are wrong, nobody knows where its cells end.
-    found.set(splitter.recordLine, fields instanceof MalformedQuotes ? text.split(delimiter) : fields);
+    const record = recordText(csv, splitter.recordStart, splitter.recordEnd);
+    found.set(splitter.recordLine, ownCells(record, layout));
   }
   return found;
 }

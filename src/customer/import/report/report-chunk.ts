@@ -4,14 +4,14 @@ import type { ImportRecord, RejectedRow } from '../import-record';
 import { isRefusal, refusedRows } from '../row-refusals';
 import type { WrittenRow } from '../written-row';
 import type { ReportedChunk } from './import-reports';
-import { ownCells } from './own-cells';
+import { cellsByLine } from './own-cells';
 import { errorLines, resultLines } from './report-lines';
 
 /** @param written what became of the rows that are right in themselves */
 export function reportChunk(
   csv: Buffer,
   { firstLine }: ImportChunk,
-  { delimiter }: ImportRecord,
+  record: ImportRecord,
   { rows, problems }: ChunkRows,
   written: WrittenRow[],
 ): ReportedChunk & { rejected: RejectedRow[] } {
@@ -23,7 +23,9 @@ export function reportChunk(
     counts: count(written, rejected.length),
     results: resultLines(rows, written, problems),
     errors:
-      lines.size === 0 ? '' : errorLines(rejected, ownCells(csv, firstLine, lines, delimiter), delimiter),
+      lines.size === 0
+        ? ''
+        : errorLines(rejected, cellsByLine(csv, firstLine, lines, record), record.delimiter),
     rejected,
   };
 }
