@@ -25,6 +25,7 @@ export async function runChild<Result>(
 
 /** For the program: the task it was given. */
 export async function takeTask<Task>(): Promise<Task> {
+  process.once('disconnect', () => process.exit(1));
   const [task] = (await once(process, 'message')) as [Task];
   return task;
 }

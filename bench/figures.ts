@@ -6,7 +6,13 @@ export function percentile(values: readonly number[], share: number): number {
   return value;
 }
 
-export const median = (values: readonly number[]): number => percentile(values, 0.5);
+/** The mean of the two in the middle, where there are two. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.slice(Math.ceil(sorted.length / 2) - 1, Math.floor(sorted.length / 2) + 1);
+  if (middle.length === 0) throw new Error('There is nothing to take a median of');
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}
 
 /** Figure by figure, ours over theirs: both sides of a pair were measured one after the other. */
 export const ratios = (ours: readonly number[], theirs: readonly number[]): number[] =>

@@ -65,7 +65,7 @@ export class ImportClient {
         const ended = seen.filter(({ status }) => status === 'completed');
         return ended.length === count ? ended : undefined;
       },
-      { timeoutMs: 600_000, everyMs: 500 },
+      { timeoutMs: 600_000, everyMs: 2_000 },
     );
   }
 

@@ -10,14 +10,15 @@ export async function benchServers(
   log: (line: string) => void,
 ): Promise<BenchServers> {
   const { REDIS_URL: redisUrl, MONGODB_URI: mongodbUri } = process.env;
+  // Those that are not needed are stopped with the rest.
   const own = redisUrl && mongodbUri ? undefined : await startServers(root, dataDir, log);
   const uri = mongodbUri || `mongodb://127.0.0.1:${own?.mongoPort ?? 0}/?replicaSet=rs0`;
   const servers = {
     redisUrl: redisUrl || (own?.redisUrl ?? ''),
     mongodbUri: (database: string) => {
-      const url = new URL(uri);
-      url.pathname = `/${database}`;
-      return url.href;
+      // A connection string may name several hosts, which is no URL.
+      const [, start = '', options = ''] = /^([^/]+\/\/[^/?]+)(?:\/[^?]*)?(\?.*)?$/.exec(uri) ?? [];
+      return `${start}/${database}${options}`;
     },
   };
   return { ...servers, versions: await versionsOf(servers.redisUrl, uri) };

@@ -86,6 +86,11 @@ export class Stage {
     await this.database.db(id).dropDatabase();
   }
 
+  /** What one side wrote goes to the disk before the other side is timed. */
+  async settle(): Promise<void> {
+    await this.database.db('admin').command({ fsync: 1 });
+  }
+
   async close(): Promise<void> {
     this.redis.disconnect();
     await this.database.close();

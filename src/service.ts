@@ -8,6 +8,12 @@ import { RedisFitness } from './queue/redis-fitness';
 import { compose } from './role.module';
 import { WorkerModule } from './worker.module';
 
+/**
+ * Connections that may wait to be accepted, which the system may limit further. One too many is tried again by its
+ * caller's system a second later, and Node's 511 is less than come at once.
+ */
+const BACKLOG = 4096;
+
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:5000`. */
   url: string;
@@ -37,7 +43,7 @@ export async function startService(environment: Environment, logger: Logger): Pr
   try {
     for (const app of apps) await app.init();
     askForAll(apps);
-    await listening.listen(environment.port, environment.host);
+    await listening.listen({ port: environment.port, host: environment.host, backlog: BACKLOG });
   } catch (error) {
     await close(apps);
     throw error;

@@ -8,7 +8,7 @@ import { type BenchCompany, tokenOf } from '../stage.ts';
 const LOOK_EVERY_MS = 2;
 const CREATES = 100;
 
-/** One worker with a large import to do, and two tenants who want something small. */
+/** One worker with a large import to do: its own tenant creates single customers, and another one has a small file. */
 export const fairness: BenchCase = {
   name: 'fairness',
   title: 'Small writes while a large import runs',
@@ -58,7 +58,7 @@ async function persisted({ api, customers }: BenchCompany, number: number): Prom
   const startedAt = performance.now();
   const answer = await fetch(`${api.url}/api/customer`, {
     method: 'POST',
-    headers: { authorization: `Bearer ${tokenOf('single')}`, 'content-type': 'application/json' },
+    headers: { authorization: `Bearer ${tokenOf('large')}`, 'content-type': 'application/json' },
     body: JSON.stringify({ name: 'Ana Souza', email: `ana${number}@example.com` }),
   });
   const { data } = (await answer.json()) as { data: { customerId: string } };

@@ -37,6 +37,7 @@ export const rowsPersisted: BenchCase = {
         ...{ files: stage.rows / FILE_ROWS, rows: FILE_ROWS },
       };
       await runChild<UploadsResult>('load/upload-at-once.ts', task, ['--max-old-space-size=4096']);
+      await stage.settle();
       await many.open(...many.workers);
       times.files.push(await lastOf(many, stage.rows));
       await many.close();
@@ -48,12 +49,14 @@ export const rowsPersisted: BenchCase = {
       const csv = benchCsv('f', 0, stage.rows);
       const { importId } = await client.upload(csv);
       redisShares.push(((await usedMemory(stage)) - emptyBytes) / csv.length);
+      await stage.settle();
       await one.open(...one.workers);
       times.file.push(workTime([await client.ended(importId)]));
       for (const [kind, version] of [
         ['changed', 1],
         ['unchanged', 1],
       ] as const) {
+        await stage.settle();
         const again = await client.upload(benchCsv('f', 0, stage.rows, version));
         const state = await client.ended(again.importId);
         expectAll(kind === 'changed' ? state.counts.updated : state.counts.unchanged, state);
@@ -109,6 +112,7 @@ function expectAll(count: number, state: ImportState): void {
 }
 
 async function raw(stage: Stage, id: string, how: WriteTask['how'], version: number): Promise<number> {
+  await stage.settle();
   const task: WriteTask = {
     ...{ root: stage.root, mongodbUri: stage.servers.mongodbUri(id), how, version },
     ...{ set: 'f', rows: stage.rows, batchRows: 1_000, inFlight: 8 },

@@ -6,9 +6,14 @@ import { runChild } from '../child.ts';
 import { median, percentile, ratios } from '../figures.ts';
 import type { UploadsResult, UploadsTask } from '../load/upload-at-once.ts';
 import { memoryOf } from '../memory.ts';
-import { tokenOf } from '../stage.ts';
+import { ImportClient } from '../imports.ts';
+import { benchCsv } from '../rows.ts';
+import { type Stage, tokenOf } from '../stage.ts';
 
 const FILE_ROWS = 1_000;
+const WARM_UPS = 50;
+/** As bytes, about what an upload may be by default. */
+const LARGE_ROWS = 1_150_000;
 const MB = 1024 * 1024;
 
 /** No worker runs: what is measured is the door. */
@@ -20,6 +25,7 @@ export const uploadsAtOnce: BenchCase = {
     const ours: UploadsResult[] = [];
     const bare: UploadsResult[] = [];
     const grownShare: number[] = [];
+    const grownMb: number[] = [];
     const upload = (url: string, set: string, count: number): Promise<UploadsResult> => {
       const task: UploadsTask = { url, token: tokenOf('bench'), set, files: count, rows: FILE_ROWS };
       return runChild<UploadsResult>('load/upload-at-once.ts', task, ['--max-old-space-size=4096']);
@@ -27,7 +33,7 @@ export const uploadsAtOnce: BenchCase = {
     for (let round = 0; round < stage.rounds; round++) {
       const company = await stage.company({ workers: 0 });
       await company.open(company.api);
-      await upload(company.api.url, `warm${round}`, 50);
+      await upload(company.api.url, `warm${round}`, WARM_UPS);
       const before = await memoryOf(company.api);
       const result = await upload(company.api.url, `at${round}`, files);
       const after = await memoryOf(company.api);
@@ -36,7 +42,13 @@ export const uploadsAtOnce: BenchCase = {
       grownShare.push(((after.peakMb - before.nowMb) * MB) / result.bytes);
       ours.push(result);
       await company.close();
-      bare.push(await besideBareServer((url) => upload(url, `at${round}`, files)));
+      grownMb.push(await grownByOneFile(stage));
+      bare.push(
+        await besideBareServer(async (url) => {
+          await upload(url, `warm${round}`, WARM_UPS);
+          return upload(url, `at${round}`, files);
+        }),
+      );
     }
     const walls = (results: readonly UploadsResult[]) => results.map(({ wallMs }) => wallMs);
     const at = (share: number) => ours.map(({ latenciesMs }) => percentile(latenciesMs, share));
@@ -62,9 +74,27 @@ export const uploadsAtOnce: BenchCase = {
         values: grownShare,
         details: `${Math.round((ours[0]?.bytes ?? 0) / MB)} MB in flight`,
       },
+      {
+        ...{ what: 'API memory for one file of 100 MiB', comparedWith: '150 MB', unit: ' MB' },
+        bar: { atMost: 150 },
+        values: grownMb,
+        details: 'growth of the highest resident size',
+      },
     ];
   },
 };
+
+async function grownByOneFile(stage: Stage): Promise<number> {
+  const company = await stage.company({ workers: 0 });
+  await company.open(company.api);
+  const client = new ImportClient(company.api.url, tokenOf('bench'));
+  await client.upload(benchCsv('warm', 0, FILE_ROWS));
+  const before = await memoryOf(company.api);
+  await client.upload(benchCsv('large', 0, LARGE_ROWS));
+  const { peakMb } = await memoryOf(company.api);
+  await company.close();
+  return peakMb - before.nowMb;
+}
 
 async function besideBareServer<T>(work: (url: string) => Promise<T>): Promise<T> {
   const server = fork(join(import.meta.dirname, '../load/bare-server.ts'));

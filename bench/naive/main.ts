@@ -127,7 +127,7 @@ const queueing = {
 const synchronous = {
   imports: [
     PassportModule,
-    MongooseModule.forRoot(env('MONGODB_URI')),
+    MongooseModule.forRoot(env('MONGODB_URI'), { writeConcern: { w: 'majority', journal: true } }),
     MongooseModule.forFeature([{ name: Customer.name, schema: CustomerSchema }]),
   ],
   controllers: [SynchronousController],

@@ -19,7 +19,8 @@ export async function writeDocument(
   const text = await readFile(file, 'utf8');
   const [begin, end] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (begin < 0 || end < begin) throw new Error(`${file} has no ${BEGIN} and ${END}`);
-  const measured = `${await conditions(root, run)}\n\n${table(findings)}`;
+  const shown = '![How far each figure is beyond its bar](images/benchmarks.svg)';
+  const measured = `${shown}\n\n${await conditions(root, run)}\n\n${table(findings)}`;
   const written = `${text.slice(0, begin)}${BEGIN}\n\n${measured}\n\n${text.slice(end)}`;
   const options = await prettier.resolveConfig(file);
   await writeFile(file, await prettier.format(written, { ...options, parser: 'markdown' }));

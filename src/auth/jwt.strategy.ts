@@ -3,30 +3,49 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Algorithm } from 'jsonwebtoken';
 import { passportJwtSecret } from 'jwks-rsa';
-import { ExtractJwt, Strategy, type StrategyOptionsWithoutRequest } from 'passport-jwt';
+import { ExtractJwt, Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
 import { Environment, type JwtKey } from '../config/environment';
 import { principalOf, type Principal } from './principal';
+import { VerifiedTokens } from './verified-tokens';
+
+type Request = Parameters<Strategy['authenticate']>[0];
+
+const bearerToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 
 /** Checks a Bearer token's signature, times, issuer and audience; the algorithm follows from our key, never from the token. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy) {
+  private readonly verified = new VerifiedTokens();
+
   constructor({ jwt }: Environment) {
     if (!jwt) throw new Error('The API role needs a key for tokens');
     super({
-      jwtFromRequest: ExtractJwt.fromAuthHeaderAsBearerToken(),
+      jwtFromRequest: bearerToken,
+      passReqToCallback: true,
       ...verification(jwt.key),
       ...(jwt.issuer !== undefined && { issuer: jwt.issuer }),
       ...(jwt.audience !== undefined && { audience: jwt.audience }),
-    } as StrategyOptionsWithoutRequest);
+    } as unknown as StrategyOptionsWithRequest);
+  }
+
+  /** Passport's name for the check of a request; a token that was checked a moment ago is known. */
+  override authenticate(request: Request, options?: object): void {
+    const token = bearerToken(request);
+    const principal = token === null ? undefined : this.verified.find(token);
+    if (principal) this.success(principal);
+    else super.authenticate(request, options);
   }
 
   /** Passport's name for what becomes `request.user`; null is a 401. */
-  validate(claims: Record<string, unknown>): Principal | null {
-    return principalOf(claims) ?? null;
+  validate(request: Request, claims: Record<string, unknown>): Principal | null {
+    const principal = principalOf(claims);
+    const token = bearerToken(request);
+    if (principal && token !== null) this.verified.keep(token, principal, claims);
+    return principal ?? null;
   }
 }
 
-function verification(key: JwtKey): Partial<StrategyOptionsWithoutRequest> {
+function verification(key: JwtKey): Partial<StrategyOptionsWithRequest> {
   switch (key.kind) {
     case 'secret':
       // A key object made once: jsonwebtoken would import the bytes anew for each request.

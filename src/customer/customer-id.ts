@@ -1,7 +1,27 @@
+import { randomFillSync } from 'node:crypto';
 import { v7, validate } from 'uuid';
 
-/** A new id for a customer, a job or an import: a UUID v7, ordered by time (RFC 9562, section 5.7). */
-export const newId = (): string => v7();
+const ID_BYTES = 16;
+/** Random bytes are fetched for many ids at once: for one, asking costs more than all the rest. */
+const pool = Buffer.alloc(256 * ID_BYTES);
+let used = pool.length;
+let msecs = 0;
+let seq = 0;
+
+/** A new id for a customer, a job or an import: a UUID v7, ordered as they were made (RFC 9562, section 5.7). */
+export function newId(): string {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  const random = pool.subarray(used, used + ID_BYTES);
+  used += ID_BYTES;
+  const now = Date.now();
+  // Within a ms, and while the clock is behind, they are counted on from a random number of 31 bits.
+  seq = now > msecs ? random.readUInt32BE(6) >>> 1 : seq + 1;
+  msecs = Math.max(msecs, now);
+  return v7({ random, msecs, seq });
+}
 
 export const isId = (text: string): boolean => validate(text);
 

@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AuthenticatedRequest } from '../auth/access';
 import { Environment } from '../config/environment';
+import { Batch } from '../timing/batch';
 import { inTime, TimeIsUp } from '../timing/in-time';
 
 const WINDOW_S = 60;
@@ -18,12 +19,17 @@ const REDIS_BUDGET_MS = 150;
 export class RateLimitGuard implements CanActivate {
   private readonly shared: RateLimiterRedis;
   private readonly perProcess: RateLimiterMemory;
+  private readonly policy: string;
+  private readonly requests = new Batch<Asking>((requests) => {
+    this.ask(requests);
+  });
 
   constructor(
     redis: Redis,
     @Inject(Environment) private readonly environment: Environment,
   ) {
     const limit = { points: environment.rateLimitPerMinute, duration: WINDOW_S };
+    this.policy = `"tenant";q=${limit.points};w=${WINDOW_S}`;
     this.perProcess = new RateLimiterMemory(limit);
     this.shared = new RateLimiterRedis({
       ...limit,
@@ -37,35 +43,74 @@ export class RateLimitGuard implements CanActivate {
     const { user: caller } = context.switchToHttp().getRequest<Partial<AuthenticatedRequest>>();
     if (!caller || this.environment.rateLimitPerMinute === 0) return true;
     const reply = context.switchToHttp().getResponse<FastifyReply>();
-    const { allowed, state } = await this.consume(caller.tenantId);
-    const resetS = Math.ceil(state.msBeforeNext / 1000);
-    reply.header('ratelimit-policy', `"tenant";q=${this.environment.rateLimitPerMinute};w=${WINDOW_S}`);
-    reply.header('ratelimit', `"tenant";r=${state.remainingPoints};t=${resetS}`);
+    const { allowed, remaining, resetS } = await this.consume(caller.tenantId);
+    reply.header('ratelimit-policy', this.policy);
+    reply.header('ratelimit', `"tenant";r=${remaining};t=${resetS}`);
     if (allowed) return true;
     reply.header('retry-after', resetS);
     throw new HttpException('Too many requests of this tenant; see Retry-After.', 429);
   }
 
-  private async consume(tenantId: string): Promise<Consumed> {
+  /** One question for all requests of a tenant that come in one turn; each gets its own place in the count. */
+  private consume(tenantId: string): Promise<Consumed> {
+    const { promise, resolve, reject } = Promise.withResolvers<Consumed>();
+    this.requests.add({ tenantId, resolve, reject });
+    return promise;
+  }
+
+  private ask(requests: Asking[]): void {
+    for (const [tenantId, all = []] of Map.groupBy(requests, (one) => one.tenantId)) {
+      this.count(tenantId, all.length).then(
+        (counted) => {
+          for (const [index, { resolve }] of all.entries())
+            resolve(this.place(counted, counted.consumedPoints - all.length + index + 1));
+        },
+        (error: unknown) => {
+          for (const { reject } of all) reject(error);
+        },
+      );
+    }
+  }
+
+  private place({ msBeforeNext }: RateLimiterRes, nth: number): Consumed {
+    const { rateLimitPerMinute: limit } = this.environment;
+    const resetS = Math.ceil(msBeforeNext / 1000);
+    return { allowed: nth <= limit, remaining: Math.max(limit - nth, 0), resetS };
+  }
+
+  private async count(tenantId: string, requests: number): Promise<RateLimiterRes> {
     try {
-      return await inTime(REDIS_BUDGET_MS, consume(this.shared, tenantId));
+      return await inTime(REDIS_BUDGET_MS, countedBy(this.shared, tenantId, requests));
     } catch (error) {
       if (!(error instanceof TimeIsUp)) throw error;
-      return consume(this.perProcess, tenantId);
+      return countedBy(this.perProcess, tenantId, requests);
     }
   }
 }
 
-interface Consumed {
-  allowed: boolean;
-  state: RateLimiterRes;
+/** A request that waits to be told its place in its tenant's count. */
+interface Asking {
+  tenantId: string;
+  resolve: (consumed: Consumed) => void;
+  reject: (error: unknown) => void;
 }
 
-async function consume(limiter: RateLimiterRedis | RateLimiterMemory, key: string): Promise<Consumed> {
+interface Consumed {
+  allowed: boolean;
+  remaining: number;
+  resetS: number;
+}
+
+/** The count after so many more requests; over the limit too, where the limiter would rather throw it. */
+async function countedBy(
+  limiter: RateLimiterRedis | RateLimiterMemory,
+  key: string,
+  requests: number,
+): Promise<RateLimiterRes> {
   try {
-    return { allowed: true, state: await limiter.consume(key) };
+    return await limiter.consume(key, requests);
   } catch (refused) {
-    if (refused instanceof RateLimiterRes) return { allowed: false, state: refused };
+    if (refused instanceof RateLimiterRes) return refused;
     throw refused;
   }
 }

@@ -1,4 +1,4 @@
-import { type ArgumentMetadata, ValidationPipe, type ValidationError } from '@nestjs/common';
+import { type ArgumentMetadata, type Type, ValidationPipe, type ValidationError } from '@nestjs/common';
 import { InvalidRequest } from './invalid-request';
 import type { FieldProblem } from './problem';
 
@@ -35,6 +35,9 @@ const RESERVED = ['__proto__', 'constructor', 'prototype'];
 const MAX_DEPTH = 8;
 
 class StrictValidationPipe extends ValidationPipe {
+  /** Most queries are empty: that a class has nothing against it is found out once. */
+  private readonly maybeEmpty = new WeakSet<Type>();
+
   override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
     // What a decorator of ours hands over is no input: it is the request itself, or who sent it. A part of the path is
     // text, whatever its own pipe makes of it.
@@ -49,7 +52,12 @@ class StrictValidationPipe extends ValidationPipe {
     }
     const problems = reservedKeys(value);
     if (problems.length > 0) throw new InvalidRequest(problems);
-    return super.transform(value, metadata);
+    const { type, metatype } = metadata;
+    if (type !== 'query' || !metatype || !isEmpty(value)) return super.transform(value, metadata);
+    if (this.maybeEmpty.has(metatype)) return new metatype();
+    const query: unknown = await super.transform(value, metadata);
+    this.maybeEmpty.add(metatype);
+    return query;
   }
 }
 
@@ -77,6 +85,8 @@ function reservedKeys(body: unknown): FieldProblem[] {
 
 const isDeeperThan = (levels: number, value: unknown): boolean =>
   isObject(value) && (levels === 0 || Object.values(value).some((inner) => isDeeperThan(levels - 1, inner)));
+
+const isEmpty = (value: unknown): boolean => isObject(value) && Object.keys(value).length === 0;
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

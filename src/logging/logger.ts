@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import type { Environment } from '../config/environment';
+import { gatheredOutput } from './gathered-output';
 
 export type { Logger } from 'pino';
 
@@ -9,15 +10,17 @@ export const LOGGER = Symbol('Logger');
 /** JSON lines in production and wherever the output is not a terminal, readable lines in a terminal. */
 export function createLogger(environment: Environment): Logger {
   const pretty = !environment.production && process.stdout.isTTY;
-  return pino({
+  const options = {
     level: environment.logLevel,
     base: { role: environment.role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    ...(pretty && {
-      transport: {
-        target: 'pino-pretty',
-        options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' },
-      },
-    }),
+  };
+  if (!pretty) return pino(options, gatheredOutput());
+  return pino({
+    ...options,
+    transport: {
+      target: 'pino-pretty',
+      options: { ignore: 'pid,hostname', translateTime: 'SYS:HH:MM:ss.l' },
+    },
   });
 }

@@ -12,7 +12,7 @@ const ENDED_STAMP_TTL_MS = 3_600_000;
  * is its time in µs, but always above the last one given, so it neither ties nor runs back while Redis lives, and a
  * replaced, empty Redis goes on from the time of day instead of from 1.
  */
-const TAKE_PLACES = `
+export const TAKE_PLACES = `
 local function takePlaces(clock, places)
   local time = redis.call('TIME')
   local first = math.max(time[1] * 1000000 + time[2], tonumber(redis.call('GET', clock) or '0') + 1)
@@ -20,22 +20,35 @@ local function takePlaces(clock, places)
   return first
 end`;
 
+/** Key of the last place that was given. */
+export const orderClock = (prefix: string): string => `${prefix}:order`;
+
 const RESERVE = `${TAKE_PLACES}
 return string.format('%.0f', takePlaces(KEYS[1], ARGV[1]))`;
 
 /**
- * Stamps a job with its place, once: who adds it again finds it stamped, and it keeps its place and its lanes.
- * KEYS: clock, stamp, lanes… ARGV: job, life of the keys in ms, delay in µs.
+ * Stamps jobs with their places, in their order and each once: who adds one again finds it stamped, and it keeps its
+ * place and its lanes. KEYS: clock, then of each job its stamp and its lanes. ARGV: of each job its id, the life of its
+ * keys in ms, its delay in µs, the number of its lanes.
  */
 const STAMP = `${TAKE_PLACES}
-if redis.call('EXISTS', KEYS[2]) == 1 then return 0 end
-local place = takePlaces(KEYS[1], 1)
-redis.call('SET', KEYS[2], string.format('%.0f', place), 'PX', ARGV[2])
-for lane = 3, #KEYS do
-  redis.call('ZADD', KEYS[lane], string.format('%.0f', place + ARGV[3]), ARGV[1])
-  if redis.call('PTTL', KEYS[lane]) < tonumber(ARGV[2]) then redis.call('PEXPIRE', KEYS[lane], ARGV[2]) end
+local place = takePlaces(KEYS[1], #ARGV / 4)
+local key = 2
+local lives = {}
+for arg = 1, #ARGV, 4 do
+  local ttl, lanes = tonumber(ARGV[arg + 1]), tonumber(ARGV[arg + 3])
+  if redis.call('SET', KEYS[key], string.format('%.0f', place), 'NX', 'PX', ttl) then
+    for lane = key + 1, key + lanes do
+      redis.call('ZADD', KEYS[lane], string.format('%.0f', place + ARGV[arg + 2]), ARGV[arg])
+      lives[KEYS[lane]] = math.max(lives[KEYS[lane]] or 0, ttl)
+    end
+  end
+  place = place + 1
+  key = key + 1 + lanes
 end
-return 1`;
+for lane, ttl in pairs(lives) do
+  if redis.call('PTTL', lane) < ttl then redis.call('PEXPIRE', lane, ttl) end
+end`;
 
 /** The first job in any of the lanes that is due before. KEYS: lanes. ARGV: due. */
 const AHEAD = `
@@ -65,6 +78,15 @@ for lane = 2, #KEYS do
 end
 return next`;
 
+/** A job that is accepted now. */
+export interface Accepted {
+  jobId: string;
+  /** Until the job is due. */
+  delayMs: number;
+  /** That it joins. */
+  lanes: readonly string[];
+}
+
 /** What was written down of a job at the door and at its end. */
 export interface Stamp {
   /** Place in the order of acceptance, in µs since 1970. */
@@ -87,21 +109,21 @@ export class AcceptanceOrder {
     private readonly environment: Environment,
   ) {}
 
-  /**
-   * Stamps a job that is about to be added with its place.
-   * @param delayMs until the job is due
-   * @param lanes it joins
-   */
-  async stamp(jobId: string, delayMs: number, lanes: readonly string[]): Promise<void> {
-    const keys = [this.clockKey(), this.stampKey(jobId), ...lanes.map((lane) => this.laneKey(lane))];
-    const ttlMs = Math.ceil(STAMP_TTL_MS + delayMs);
-    // EVAL, not EVALSHA: a script that Redis does not know yet would be sent again, behind the job it must precede.
-    await this.redis.eval(STAMP, keys.length, ...keys, jobId, ttlMs, Math.round(delayMs * 1000));
+  /** Stamps jobs that are about to be added with their places, in this order. */
+  async stamp(jobs: readonly Accepted[]): Promise<void> {
+    const keys = [orderClock(this.environment.redis.prefix)];
+    const args: (string | number)[] = [];
+    for (const { jobId, delayMs, lanes } of jobs) {
+      keys.push(this.stampKey(jobId), ...lanes.map((lane) => this.laneKey(lane)));
+      args.push(jobId, Math.ceil(STAMP_TTL_MS + delayMs), Math.round(delayMs * 1000), lanes.length);
+    }
+    // EVAL, not EVALSHA: a script that Redis does not know yet would be sent again, behind the jobs it must precede.
+    await this.redis.eval(STAMP, keys.length, ...keys, ...args);
   }
 
   /** Takes places in a row, such as one per row of an import. @returns the first */
   async reserve(places: number): Promise<number> {
-    return Number(await this.redis.eval(RESERVE, 1, this.clockKey(), places));
+    return Number(await this.redis.eval(RESERVE, 1, orderClock(this.environment.redis.prefix), places));
   }
 
   /** A job that waited longer than its stamp lives falls back on the clock of the API that accepted it. */
@@ -133,10 +155,6 @@ export class AcceptanceOrder {
   /** The job ended: its stamp goes soon. */
   async end(jobId: string, refusal = ''): Promise<void> {
     await this.redis.eval(END, 1, this.stampKey(jobId), ENDED_STAMP_TTL_MS, refusal);
-  }
-
-  private clockKey(): string {
-    return `${this.environment.redis.prefix}:order`;
   }
 
   private stampKey(jobId: string): string {

@@ -1,8 +1,9 @@
-import { Redis } from 'ioredis';
+import { Redis, type Command } from 'ioredis';
 import type { Logger } from '../logging/logger';
+import { whenWaited } from '../timing/when-waited';
 
 /** How a connection behaves while the server is away. */
-interface OutageRules {
+export interface OutageRules {
   maxRetriesPerRequest: number | null;
   retryStrategy: (attempt: number) => number;
   enableOfflineQueue?: boolean;
@@ -36,8 +37,58 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
 /** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
 export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
 
+/**
+ * Sends the commands of one turn of the event loop together: one system call, where each would cost its own. Their order
+ * and their answers are as ever. And it keeps time by its own waiting: ioredis would give up answers that are there,
+ * when many requests at once kept the process from reading them.
+ */
+export class GatheringRedis extends Redis {
+  private held: Redis['stream'] | undefined;
+  private readonly times: { commandTimeout: number | undefined; socketTimeout: number | undefined };
+
+  constructor(url: string, { commandTimeout, socketTimeout, ...options }: OutageRules) {
+    super(url, options);
+    this.times = { commandTimeout, socketTimeout };
+  }
+
+  override sendCommand(...[command, stream]: Parameters<Redis['sendCommand']>): unknown {
+    // Also what a connection says of itself before it is ready; a stream that ended takes no harm.
+    if (this.held !== this.stream) this.hold(this.stream);
+    const sent = super.sendCommand(command, stream);
+    if (!command.isSettled) this.limit(command);
+    return sent;
+  }
+
+  private hold(stream: Redis['stream'] | undefined): void {
+    if (!stream) return;
+    this.held = stream;
+    stream.cork();
+    setImmediate(() => {
+      if (this.held === stream) this.held = undefined;
+      stream.uncork();
+    });
+  }
+
+  /** Gives up a command without an answer, and its connection when nothing at all came back on it. */
+  private limit(command: Command): void {
+    const { commandTimeout, socketTimeout } = this.times;
+    if (commandTimeout === undefined) return;
+    const stream = this.stream as Redis['stream'] | undefined;
+    const read = stream?.bytesRead;
+    const answered = whenWaited(commandTimeout, () => {
+      command.reject(new Error('Command timed out'));
+      if (socketTimeout === undefined || !stream) return;
+      whenWaited(socketTimeout - commandTimeout, () => {
+        if (stream.bytesRead === read)
+          stream.destroy(new Error(`Socket timeout. No data within ${socketTimeout} ms`));
+      });
+    });
+    command.promise.then(answered, answered);
+  }
+}
+
 export function connectRedis(url: string, rules: OutageRules, logger: Logger): Redis {
-  const redis = new Redis(url, rules);
+  const redis = new GatheringRedis(url, rules);
   let isTold = false;
   redis.on('error', (error) => {
     // Once an outage: it is tried twice a second.

@@ -1,4 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
+import { whenWaited } from './when-waited';
 
 /** What was asked was not answered within its time. It may still be answered, or done, later. */
 export class TimeIsUp extends Error {
@@ -11,14 +11,13 @@ export class TimeIsUp extends Error {
 
 /** Waits for an answer, but not for ever. @throws TimeIsUp */
 export async function inTime<T>(timeoutMs: number, answer: Promise<T>): Promise<T> {
-  const answered = new AbortController();
-  const late = setTimeout(timeoutMs, undefined, { signal: answered.signal }).then(() => {
-    throw new TimeIsUp(timeoutMs);
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const answered = whenWaited(timeoutMs, () => {
+    reject(new TimeIsUp(timeoutMs));
   });
   try {
     return await Promise.race([answer, late]);
   } finally {
-    answered.abort();
-    late.catch(() => undefined);
+    answered();
   }
 }

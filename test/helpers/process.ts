@@ -7,6 +7,7 @@ import { waitFor } from './wait';
 
 export interface ServiceProcess {
   url: string;
+  pid: number;
   /** The log, a parsed line each. */
   lines: () => Record<string, unknown>[];
   output(): string;
@@ -57,5 +58,5 @@ export async function startProcess(variables: Record<string, string>): Promise<S
     async () => (await fetch(`${url}/health/ready`)).status,
     (status) => status === 200,
   );
-  return { url, lines, output, ended, signal: (name) => child.kill(name) };
+  return { url, pid: child.pid ?? 0, lines, output, ended, signal: (name) => child.kill(name) };
 }

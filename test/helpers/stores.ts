@@ -115,9 +115,10 @@ export class Stores {
     await this.redis.sadd(`${this.prefix}:import:${importId}:under-way`, chunk);
   }
 
-  /** As an API that died between queueing an import's jobs and confirming it. */
+  /** Takes an import back to where its jobs are queued, and nothing else of it is done. */
   async unconfirm(importId: string): Promise<void> {
-    await this.redis.hset(`${this.prefix}:import:${importId}`, { unconfirmed: 1 });
+    const key = `${this.prefix}:import:${importId}`;
+    await this.redis.multi().hset(key, 'unconfirmed', 1).hdel(key, 'announced').exec();
   }
 
   /** As a late delivery of a chunk that created a customer again, and died. */

@@ -6,6 +6,7 @@ import { buildCustomer } from '../factories/customer';
 import { JWT_SECRET } from '../helpers/environment';
 import { Stores } from '../helpers/stores';
 import { createTestApp, type TestApp } from '../helpers/test-app';
+import { waitFor } from '../helpers/wait';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -90,6 +91,20 @@ describe('auth', () => {
         message: 'A valid Bearer token is required.',
         requestId: response.headers.get('x-request-id'),
       });
+    });
+
+    it('refuses a token from the second on in which it expires, though it let in before', async () => {
+      const exp = Math.floor(Date.now() / 1000) + 2;
+      const token = signed({ ...ALICE, exp });
+
+      const before = await enters(app, token);
+      await waitFor(
+        'the token to expire',
+        () => Promise.resolve(Date.now()),
+        (now) => now >= exp * 1000,
+      );
+
+      expect([before, await enters(app, token)]).toEqual([true, false]);
     });
 
     it('queues nothing for a caller without a token', async () => {

@@ -3,8 +3,6 @@ import { Environment } from '../../src/config/environment';
 import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
 import { ImportArrivals } from '../../src/customer/import/import-arrivals';
 import { ImportRecords } from '../../src/customer/import/import-records';
-import { EventPublisher } from '../../src/events/event-publisher';
-import { createLogger } from '../../src/logging/logger';
 import { AcceptanceOrder } from '../../src/queue/acceptance-order';
 import { buildCustomer } from '../factories/customer';
 import { testVariables } from '../helpers/environment';
@@ -51,12 +49,7 @@ describe('what is kept in Redis', () => {
   const environment = Environment.read(testVariables());
   const redis = new Redis(environment.redis.url);
   const records = new ImportRecords(redis, environment);
-  const arrivals = new ImportArrivals(
-    redis,
-    environment,
-    new EventPublisher(redis),
-    createLogger(environment),
-  );
+  const arrivals = new ImportArrivals(redis, environment);
   const order = new AcceptanceOrder(redis, environment);
 
   afterAll(() => {
@@ -70,10 +63,12 @@ describe('what is kept in Redis', () => {
     const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
     const file = { rows: 20, bytes: 400, chunks: 2, chunkSizes: [], columns: [] };
     const layout = { header: [], delimiter: ',' as const, encoding: 'utf-8' as const };
-    const settings = { onDuplicate: 'update' as const, dryRun: false, order: 1, delayMs: 0 };
+    const settings = { onDuplicate: 'update' as const, dryRun: false, delayMs: 0 };
     const record = { ...origin, importId, ...file, ...layout, ...settings };
-    for (const chunk of [0, 1]) await arrivals.storeChunk(importId, chunk, Buffer.from('x'));
-    await arrivals.register(record);
+    await arrivals.storeChunk(importId, 0, Buffer.from('x'));
+    const transaction = redis.multi();
+    arrivals.register(transaction, record, Buffer.from('x'));
+    await transaction.exec();
     await arrivals.confirm(record, 0);
     return { importId, look: async () => await records.find(tenantId, importId) };
   };
@@ -117,9 +112,9 @@ describe('what is kept in Redis', () => {
 
   it('keeps the place of a job that is accepted again', async () => {
     const [first, later] = [crypto.randomUUID(), crypto.randomUUID()];
-    await order.stamp(first, 0, []);
-    await order.stamp(later, 0, []);
-    await order.stamp(first, 0, []);
+    await order.stamp([{ jobId: first, delayMs: 0, lanes: [] }]);
+    await order.stamp([{ jobId: later, delayMs: 0, lanes: [] }]);
+    await order.stamp([{ jobId: first, delayMs: 0, lanes: [] }]);
 
     const [place, placeOfLater] = [await order.of(first, 0), await order.of(later, 0)];
 
@@ -128,8 +123,8 @@ describe('what is kept in Redis', () => {
 
   it('orders writes by the clock of Redis, not by those of API processes', async () => {
     const [early, late] = [crypto.randomUUID(), crypto.randomUUID()];
-    await order.stamp(early, 0, []);
-    await order.stamp(late, 0, []);
+    await order.stamp([{ jobId: early, delayMs: 0, lanes: [] }]);
+    await order.stamp([{ jobId: late, delayMs: 0, lanes: [] }]);
 
     const { order: ofEarly } = await order.of(early, Date.now() + 60_000);
     const { order: ofLate } = await order.of(late, Date.now() - 60_000);

@@ -7,7 +7,6 @@ import { ImportRecords } from '../../src/customer/import/import-records';
 import type { ImportChunk } from '../../src/customer/jobs/customer.jobs';
 import { UndoRecords } from '../../src/customer/import/undo/undo-records';
 import { EventPublisher } from '../../src/events/event-publisher';
-import { createLogger } from '../../src/logging/logger';
 import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { closing } from '../helpers/closing';
@@ -23,10 +22,8 @@ import { waitFor, waitForImport } from '../helpers/wait';
 const HOUR_MS = 3_600_000;
 const ROWS = 2_500;
 const CHUNKS = 3;
-/** What is sent when chunks are queued, when an import is registered, and when it is confirmed. */
+/** What is sent when an import is registered, queued and confirmed, in one transaction. */
 const QUEUES = 'BULK_IMPORT_CUSTOMERS';
-const REGISTERS = 'unconfirmed';
-const CONFIRMS = "'unconfirmed') == 1";
 
 describe('an import whose intake is broken off', () => {
   let proxy: TcpProxy;
@@ -84,7 +81,7 @@ describe('an import whose intake is broken off', () => {
       redis.disconnect();
     });
     const events = new EventPublisher(redis);
-    const arrivals = new ImportArrivals(redis, environment, events, createLogger(environment));
+    const arrivals = new ImportArrivals(redis, environment);
     return new ImportProgress(
       new ImportRecords(redis, environment),
       arrivals,
@@ -115,7 +112,7 @@ describe('an import whose intake is broken off', () => {
   it('is queued whole or not at all, and whole when it is sent again', async () => {
     const chunks = 200;
     const large = buildCsv({ rows: chunks * 1000 });
-    // More than goes over a socket at once: some chunks are sent, and the connection is lost.
+    // More than goes over a socket at once: some jobs are sent, and the connection is lost.
     proxy.breakAt('"chunk":150,', { lost: true });
 
     const lost = await upload(large, 'a-key');
@@ -168,56 +165,74 @@ describe('an import whose intake is broken off', () => {
     // The channel is everybody's.
     expect(watch.all().filter(({ tenantid }) => tenantid === tenantId)).toEqual([]);
     expect(await jobs()).toEqual([]);
+    // Its last chunk and its record go with its jobs.
     const ttls = await ttlsMs();
-    expect(ttls).toHaveLength(1 + CHUNKS);
+    expect(ttls).toHaveLength(CHUNKS - 1);
     for (const ttl of ttls) {
       expect(ttl).toBeGreaterThan(23 * HOUR_MS);
       expect(ttl).toBeLessThanOrEqual(48 * HOUR_MS);
     }
   });
 
-  it('is confirmed, announced and done by the worker when the API died after queueing it', async () => {
+  it('is shown, announced and done when the API died as soon as it had queued it', async () => {
     const { status } = await unanswered(QUEUES, false);
     const [job] = await jobs();
     const { importId } = job?.data ?? {};
     const before = await listed();
-    const hidden = await client.get(`/api/customer/imports/${importId}`);
 
     const worker = await createTestApp({ role: 'worker', variables: direct.variables });
     const events = await watch.until(importId, 'customer.import.completed');
     const ended = await waitForImport(client, importId);
     await worker.close();
 
-    expect([status, before, hidden.status]).toEqual([503, [], 404]);
-    expect(events[0]?.type).toBe('customer.import.queued');
-    expect(new Set(queuedEvents(importId).map(({ id }) => id)).size).toBe(1);
-    expect(ended).toMatchObject({ status: 'completed', counts: { rows: ROWS, created: ROWS } });
-    expect(await listed()).toEqual([importId]);
-  });
-
-  it('is announced and shown when the API died and no job of it gets as far as to begin', async () => {
-    await unanswered(QUEUES, false);
-    const chunks = (await jobs()).map(({ data }) => data as ImportChunk);
-    const importId = chunks[0]?.importId ?? '';
-    const progress = importProgress();
-
-    for (const chunk of chunks) await progress.chunkFailed(chunk, 'its worker died');
-
-    const events = await watch.until(importId, 'customer.import.failed');
+    expect([status, before]).toEqual([503, [importId]]);
     expect(events[0]?.type).toBe('customer.import.queued');
     expect(queuedEvents(importId)).toHaveLength(1);
-    expect(await listed()).toEqual([importId]);
+    expect(ended).toMatchObject({ status: 'completed', counts: { rows: ROWS, created: ROWS } });
   });
 
-  it.each<[string, string, { lost: boolean; left: number }]>([
-    ['was not known to be registered', REGISTERS, { lost: true, left: 0 }],
-    ['was registered and not queued', QUEUES, { lost: true, left: 0 }],
-    ['was queued, and the queue did not answer', QUEUES, { lost: false, left: CHUNKS }],
-    ['was queued and not confirmed', CONFIRMS, { lost: true, left: CHUNKS }],
-  ])('is one import after a retry with its key, when it %s', async (_, text, { lost, left }) => {
+  describe('of which Redis took the jobs and not all that goes with them', () => {
+    const importOf = async () => {
+      const { body } = await upload(csv);
+      const { importId } = body.data;
+      await stores.unconfirm(importId);
+      return { importId, chunks: (await jobs()).map(({ data }) => data as ImportChunk) };
+    };
+
+    it('is shown to nobody until a worker has a job of it', async () => {
+      const { importId } = await importOf();
+      const [before, hidden] = [await listed(), await client.get(`/api/customer/imports/${importId}`)];
+
+      const worker = await createTestApp({ role: 'worker', variables: direct.variables });
+      const ended = await waitForImport(client, importId);
+      await worker.close();
+
+      expect([before, hidden.status]).toEqual([[], 404]);
+      expect(ended).toMatchObject({ status: 'completed', counts: { rows: ROWS, created: ROWS } });
+      expect(await listed()).toEqual([importId]);
+    });
+
+    it('is announced and shown when no job of it gets as far as to begin', async () => {
+      const { importId, chunks } = await importOf();
+      const progress = importProgress();
+
+      for (const chunk of chunks) await progress.chunkFailed(chunk, 'its worker died');
+
+      const events = await watch.until(importId, 'customer.import.failed');
+      // Before, as it was confirmed; and by the worker, under the same id.
+      expect(new Set(queuedEvents(importId).map(({ id }) => id)).size).toBe(1);
+      expect(events.filter(({ type }) => type === 'customer.import.queued')).toHaveLength(2);
+      expect(await listed()).toEqual([importId]);
+    });
+  });
+
+  it.each([
+    ['was stored and not queued', { lost: true, left: 0 }],
+    ['was queued, and the queue did not answer', { lost: false, left: CHUNKS }],
+  ])('is one import after a retry with its key, when it %s', async (_, { lost, left }) => {
     const key = randomUUID();
 
-    const refused = await unanswered(text, lost, key);
+    const refused = await unanswered(QUEUES, lost, key);
     const before = await jobs();
     // As if it had run out: what would have released it may be lost too.
     await kept.shortenClaim(tenantId, key, 1);

@@ -1,7 +1,7 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { orUnavailable, QueueUnavailable } from '../../src/queue/queue-unavailable';
 import { outageOf } from '../../src/queue/redis-outage';
-import { failFast } from '../../src/queue/redis-connection';
+import { failFast, GatheringRedis, type OutageRules } from '../../src/queue/redis-connection';
 import { closing } from '../helpers/closing';
 import { startOwnRedis, type OwnRedis } from '../helpers/own-redis';
 
@@ -10,8 +10,12 @@ const NOWHERE = 'redis://127.0.0.1:1';
 
 describe('errors of Redis', () => {
   let server: OwnRedis;
-  const connect = (options: Partial<RedisOptions> = {}, url = server.url): Redis => {
-    const redis = new Redis(url, { ...failFast(TIMEOUT_MS), enableOfflineQueue: true, ...options } as object);
+  const connect = (
+    options: Partial<OutageRules & { enableReadyCheck: boolean }> = {},
+    url = server.url,
+  ): Redis => {
+    const rules = { ...failFast(TIMEOUT_MS), enableOfflineQueue: true, ...options };
+    const redis = new GatheringRedis(url, rules);
     redis.on('error', () => undefined);
     closing(() => {
       redis.disconnect();

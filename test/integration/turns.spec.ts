@@ -243,7 +243,8 @@ describe('the turn of a job', () => {
 
       const results = await deliveries.deliver(chunk, { times: 2 });
 
-      expect(results).toMatchObject(Array(2).fill({ created: 2, unchanged: 1 }));
+      // The import is over with the first: its twin has nothing to do, and to say.
+      expect(results).toMatchObject([{ created: 2, unchanged: 1 }, { created: 0 }]);
       expect(await livingWith(emailOfRow(prefix, 1))).toEqual([]);
       expect(await livingWith(emailOfRow(prefix, 0))).toHaveLength(1);
     });
@@ -257,7 +258,7 @@ describe('the turn of a job', () => {
 
       const results = await deliveries.deliver(chunk, { times: 2 });
 
-      expect(results).toMatchObject(Array(2).fill({ created: 0, updated: 1 }));
+      expect(results).toMatchObject([{ created: 0, updated: 1 }, { updated: 0 }]);
       expect((await client.get('/api/customer')).body.data.items).toMatchObject([
         { id, name: 'FromFile', attributes: { plan: 'gold' } },
       ]);

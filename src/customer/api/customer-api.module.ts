@@ -8,11 +8,13 @@ import { CustomerReader } from '../customer.reader';
 import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
+import { ImportPreview } from '../import/import-preview';
 import { ImportRecords } from '../import/import-records';
 import { ImportReports } from '../import/report/import-reports';
 import { ImportUndo } from '../import/undo/import-undo';
 import { UndoRecords } from '../import/undo/undo-records';
 import { UndoReports } from '../import/undo/undo-reports';
+import { UploadTurns } from '../import/upload-turns';
 import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
@@ -23,15 +25,11 @@ import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
 import { ImportReportController } from './import-report.controller';
 import { ImportController } from './import.controller';
+import { ImportPreviewController } from './import-preview.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
 const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
-/** It shares the process's connection, which others still need when it is closed. */
-const customerProducer = BullModule.registerFlowProducer({
-  name: CUSTOMER_QUEUE,
-  forceDisconnectOnShutdown: false,
-});
 
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
@@ -39,13 +37,13 @@ const customerProducer = BullModule.registerFlowProducer({
     CustomerModelsModule,
     IdempotencyModule,
     customerQueue,
-    customerProducer,
     IntakeModule.of(customerQueue, CUSTOMER_QUEUE),
   ],
   controllers: [
     ImportController,
     ImportReportController,
     ImportActsController,
+    ImportPreviewController,
     CustomerController,
     CustomerReadController,
     JobController,
@@ -59,6 +57,7 @@ const customerProducer = BullModule.registerFlowProducer({
     ImportArrivals,
     ImportCancel,
     ImportIntake,
+    ImportPreview,
     ImportRecords,
     ImportReports,
     ImportUndo,
@@ -66,6 +65,7 @@ const customerProducer = BullModule.registerFlowProducer({
     UndoQueue,
     UndoRecords,
     UndoReports,
+    UploadTurns,
   ],
   exports: [BullModule, CustomerQueue],
 })

@@ -1,9 +1,9 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { Redis } from 'ioredis';
+import { Injectable } from '@nestjs/common';
+import { Redis, type ChainableCommander } from 'ioredis';
 import { Environment } from '../../config/environment';
 import { cloudEvent } from '../../events/customer-events';
-import { EventPublisher } from '../../events/event-publisher';
-import { LOGGER, type Logger } from '../../logging/logger';
+import { EVENTS_CHANNEL } from '../../events/event-publisher';
+import { orderClock, TAKE_PLACES } from '../../queue/acceptance-order';
 import { fromHash, toHash } from './import-hash';
 import { ImportKeys } from './import-keys';
 import type { ImportRecord, NewImport } from './import-record';
@@ -17,23 +17,36 @@ const ARRIVING_TTL_MS = 24 * HOUR_MS;
 const ARRIVING_CHUNK_TTL_MS = 2 * ARRIVING_TTL_MS;
 /** Imports a tenant's list holds. */
 const MAX_LISTED = 10_000;
-/** Keys whose time to live is set in one go. */
-const BATCH = 1_000;
-
-/** Confirms, once. KEYS: record. ARGV: ms to live. Returns whether it was announced, -1 when there is no record. */
-const CONFIRM = `
-if redis.call('EXISTS', KEYS[1]) == 0 then return -1 end
-if redis.call('HDEL', KEYS[1], 'unconfirmed') == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
-return redis.call('HEXISTS', KEYS[1], 'announced')`;
-
-/** KEYS: record. */
-const MARK_ANNOUNCED = `
-if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'announced', 1) end`;
 
 /**
- * An import from its first byte until its jobs are queued. All that is stored goes by itself within two days unless it
- * is confirmed, which is done once the jobs are there: by the API, or by the worker that has a job of it when the API
- * died in between.
+ * Writes a record with its places in the order of acceptance, one per row, and lists it.
+ * KEYS: record, list, clock. ARGV: import, rows, delay in µs, ms to live, most listed, the list's ms to live, fields…
+ */
+const REGISTER = `${TAKE_PLACES}
+local order = takePlaces(KEYS[3], ARGV[2]) + ARGV[3]
+redis.call('HSET', KEYS[1], 'unconfirmed', 1, 'order', string.format('%.0f', order), unpack(ARGV, 7))
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+redis.call('ZADD', KEYS[2], 0, ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[2], 0, -ARGV[5] - 1)
+redis.call('PEXPIRE', KEYS[2], ARGV[6])`;
+
+/**
+ * Confirms and announces, each once, when all its jobs are there: BullMQ does not tell of one that Redis refused, such
+ * as for want of memory. KEYS: record, jobs…, chunks… ARGV: how many jobs, ms to live, channel, event.
+ */
+const CONFIRM = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return redis.error_reply('GONE the import expired') end
+for job = 2, ARGV[1] + 1 do
+  if redis.call('EXISTS', KEYS[job]) == 0 then return redis.error_reply('INCOMPLETE a chunk was not queued') end
+end
+for chunk = ARGV[1] + 2, #KEYS do redis.call('PEXPIRE', KEYS[chunk], ARGV[2]) end
+if redis.call('HSETNX', KEYS[1], 'announced', 1) == 1 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
+if redis.call('HDEL', KEYS[1], 'unconfirmed') == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end`;
+
+/**
+ * An import from its first byte until its jobs are queued. Its record, its last chunk and its confirmation go in the
+ * transaction of its jobs. All that is stored goes by itself within two days unless it is confirmed: by that
+ * transaction, or, where Redis took a part of it alone, by the worker that has a job of it.
  */
 @Injectable()
 export class ImportArrivals {
@@ -42,8 +55,6 @@ export class ImportArrivals {
   constructor(
     private readonly redis: Redis,
     private readonly environment: Environment,
-    private readonly events: EventPublisher,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {
     this.keys = new ImportKeys(environment.redis.prefix);
   }
@@ -52,19 +63,19 @@ export class ImportArrivals {
     await this.redis.set(this.keys.chunk(importId, chunk), bytes, 'PX', ARRIVING_CHUNK_TTL_MS);
   }
 
-  /** Writes the record of a file that is stored whole; nobody is shown it yet. */
-  async register(record: NewImport): Promise<void> {
-    const { importId, tenantId, delayMs } = record;
-    const list = this.keys.list(tenantId);
-    const outcome = await this.redis
-      .multi()
-      .hset(this.keys.record(importId), { ...toHash(record), unconfirmed: 1 })
-      .pexpire(this.keys.record(importId), ARRIVING_TTL_MS)
-      .zadd(list, 0, importId)
-      .zremrangebyrank(list, 0, -MAX_LISTED - 1)
-      .pexpire(list, WAITING_TTL_MS + Math.ceil(delayMs) + this.environment.import.retentionMs)
-      .exec();
-    for (const [error] of outcome ?? []) if (error) throw error;
+  /** Adds to a transaction: the record of a file that is stored whole with this last chunk. Nobody is shown it yet. */
+  register(transaction: ChainableCommander, record: NewImport, last: Buffer): void {
+    const { importId, tenantId, rows, chunks, delayMs } = record;
+    // First: a Redis that is short of memory refuses it, and with it the whole transaction.
+    transaction.set(this.keys.chunk(importId, chunks - 1), last, 'PX', ARRIVING_CHUNK_TTL_MS);
+    const { prefix } = this.environment.redis;
+    const keys = [this.keys.record(importId), this.keys.list(tenantId), orderClock(prefix)];
+    const listTtlMs = WAITING_TTL_MS + Math.ceil(delayMs) + this.environment.import.retentionMs;
+    const limits = [ARRIVING_TTL_MS, MAX_LISTED, listTtlMs];
+    const fields = Object.entries(toHash(record)).flat();
+    // Like a single write that is planned for later: it counts as accepted then.
+    const delayUs = Math.round(delayMs * 1000);
+    transaction.eval(REGISTER, keys.length, ...keys, importId, rows, delayUs, ...limits, ...fields);
   }
 
   /** @returns the import that an earlier try registered */
@@ -87,33 +98,36 @@ export class ImportArrivals {
    * @param delayMs until the jobs are due
    */
   async confirm(record: NewImport | ImportRecord, delayMs: number): Promise<void> {
-    const ttlMs = WAITING_TTL_MS + Math.ceil(delayMs);
-    // First: once it is confirmed, nobody looks after the chunks again.
-    await this.extendChunks(record, ttlMs);
-    const announced = await this.redis.eval(CONFIRM, 1, this.keys.record(record.importId), ttlMs);
-    if (announced === -1) throw new Error(`Import ${record.importId} expired before it was confirmed`);
-    if (announced === 0) await this.announce(record);
+    await this.redis.eval(CONFIRM, ...this.confirmation(record, delayMs, []));
   }
 
-  /** A failure fails nothing: the worker announces what is not marked as announced. */
-  private async announce({ importId, tenantId, userId, requestId, rows, dryRun }: NewImport | ImportRecord) {
+  /** Adds to the transaction of the jobs, after them. @param jobKeys where each of them must be then */
+  confirmWith(
+    transaction: ChainableCommander,
+    record: NewImport | ImportRecord,
+    delayMs: number,
+    jobKeys: string[],
+  ): void {
+    transaction.eval(CONFIRM, ...this.confirmation(record, delayMs, jobKeys));
+  }
+
+  private confirmation(
+    { importId, tenantId, userId, requestId, rows, chunks, dryRun }: NewImport | ImportRecord,
+    delayMs: number,
+    jobKeys: string[],
+  ): [number, ...(string | number)[]] {
+    const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.keys.chunk(importId, chunk));
+    const keys = [this.keys.record(importId), ...jobKeys, ...chunkKeys];
     const context = { step: importId, subject: importId, tenantId, requestId };
-    const counts = { rows, processed: 0 };
-    const data = { jobId: importId, userId, importId, counts, ...(dryRun && { dryRun }) };
-    try {
-      await this.events.publish(cloudEvent('customer.import.queued', context, data));
-      await this.redis.eval(MARK_ANNOUNCED, 1, this.keys.record(importId));
-    } catch (error) {
-      this.logger.warn({ err: error, importId, tenantId }, 'A queued import was not announced yet');
-    }
-  }
-
-  private async extendChunks({ importId, chunks }: NewImport | ImportRecord, ttlMs: number): Promise<void> {
-    for (let from = 0; from < chunks; from += BATCH) {
-      const batch = this.redis.pipeline();
-      for (let chunk = from; chunk < Math.min(chunks, from + BATCH); chunk++)
-        batch.pexpire(this.keys.chunk(importId, chunk), ttlMs);
-      for (const [error] of (await batch.exec()) ?? []) if (error) throw error;
-    }
+    const data = {
+      jobId: importId,
+      userId,
+      importId,
+      counts: { rows, processed: 0 },
+      ...(dryRun && { dryRun }),
+    };
+    const event = JSON.stringify(cloudEvent('customer.import.queued', context, data));
+    const ttlMs = WAITING_TTL_MS + Math.ceil(delayMs);
+    return [keys.length, ...keys, jobKeys.length, ttlMs, EVENTS_CHANNEL, event];
   }
 }

@@ -1,13 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
-import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { orUnavailable, mayBeDone } from '../../queue/queue-unavailable';
 import type { ImportChunk, Origin } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
 import type { Placement } from '../jobs/placement';
+import { ArrivingChunks } from './arriving-chunks';
 import { CountedBytes } from './counted-bytes';
-import { encodeChunk } from './csv/chunk-codec';
 import type { ColumnMapping } from './csv/column-mapping';
 import { mapColumns } from './csv/columns';
 import type { CsvLayout } from './csv/csv-layout';
@@ -18,6 +17,7 @@ import type { DuplicateRule, NewImport } from './import-record';
 import { isOver } from './import-records';
 import type { IncomingFile } from './incoming-file';
 import { sizesOf } from './undo/chunk-sizes';
+import { UploadTurns } from './upload-turns';
 
 export interface AcceptedImport {
   importId: string;
@@ -54,7 +54,7 @@ export class ImportIntake {
   constructor(
     private readonly arrivals: ImportArrivals,
     private readonly queue: ChunkQueue,
-    private readonly order: AcceptanceOrder,
+    private readonly turns: UploadTurns,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -71,9 +71,15 @@ export class ImportIntake {
     // Stored before, as a whole: read again for its hash and its chunks' places, and nothing is written over.
     const { chunks, rows, bytes } = await this.read(incoming, origin, settings, () => Promise.resolve());
     await incoming.arrived();
+    const { placement } = settings;
+    if (isOver(known.status)) await orUnavailable(this.arrivals.confirm(known, placement.delayMs));
     // Jobs that are there stay as they are; one that was done and is gone finds its chunk settled.
-    if (!isOver(known.status)) await this.queue.enqueue(chunks, settings.placement);
-    await orUnavailable(this.arrivals.confirm(known, settings.placement.delayMs));
+    else
+      await this.queue.enqueue(chunks, placement, {
+        after: (transaction, jobs) => {
+          this.arrivals.confirmWith(transaction, known, placement.delayMs, jobs);
+        },
+      });
     return { importId: incoming.id, rows, bytes };
   }
 
@@ -82,26 +88,40 @@ export class ImportIntake {
     origin: Origin,
     settings: ImportSettings,
   ): Promise<AcceptedImport> {
-    const { placement } = settings;
-    let stored = 0;
-    let reached: 'store' | 'queue' | 'confirm' = 'store';
+    const arriving = new ArrivingChunks((chunk, bytes) =>
+      orUnavailable(this.arrivals.storeChunk(incoming.id, chunk, bytes)),
+    );
+    let isStored = false;
     try {
-      const file = await this.read(incoming, origin, settings, (chunk, bytes) => {
-        stored++;
-        return orUnavailable(this.arrivals.storeChunk(incoming.id, chunk, encodeChunk(bytes)));
-      });
+      const file = await this.read(incoming, origin, settings, (_chunk, bytes) => arriving.add(bytes));
       await incoming.arrived();
-      const record = await orUnavailable(this.register(incoming.id, file, origin, settings));
-      reached = 'queue';
-      await this.queue.enqueue(file.chunks, placement);
-      reached = 'confirm';
-      await orUnavailable(this.arrivals.confirm(record, placement.delayMs));
+      const last = await arriving.last();
+      isStored = true;
+      await this.queueUp(newImport(incoming.id, file, origin, settings), file.chunks, last, settings);
       return { importId: incoming.id, rows: file.rows, bytes: file.bytes };
     } catch (error) {
-      const mayBeQueued = reached === 'confirm' || (reached === 'queue' && mayBeDone(error));
-      if (!mayBeQueued) await this.undo(incoming, origin.tenantId, stored, error);
+      const mayBeQueued = isStored && mayBeDone(error);
+      if (!mayBeQueued) await this.undo(incoming, origin.tenantId, arriving.sent, error);
       throw error;
     }
+  }
+
+  /** Makes it an import, in one transaction: record, last chunk, jobs and confirmation, all of them or none. */
+  private async queueUp(
+    record: NewImport,
+    chunks: ImportChunk[],
+    last: Buffer,
+    { placement }: ImportSettings,
+  ): Promise<void> {
+    await this.turns.next();
+    await this.queue.enqueue(chunks, placement, {
+      before: (transaction) => {
+        this.arrivals.register(transaction, record, last);
+      },
+      after: (transaction, jobs) => {
+        this.arrivals.confirmWith(transaction, record, placement.delayMs, jobs);
+      },
+    });
   }
 
   private async read(
@@ -111,7 +131,7 @@ export class ImportIntake {
     keep: Keep,
   ): Promise<ReadFile> {
     const { maxBytes, maxRecordBytes } = this.environment.import;
-    const counted = new CountedBytes(incoming.file, maxBytes);
+    const counted = new CountedBytes(incoming.file, maxBytes, this.turns);
     const csv = await readCsv(counted, { maxRecordBytes });
     try {
       const { header, delimiter } = csv;
@@ -128,20 +148,6 @@ export class ImportIntake {
     } finally {
       await csv.chunks.return();
     }
-  }
-
-  private async register(
-    importId: string,
-    { chunks, ...file }: ReadFile,
-    origin: Origin,
-    { onDuplicate, dryRun, placement: { delayMs } }: ImportSettings,
-  ): Promise<NewImport> {
-    // Like a single write that is planned for later: it counts as accepted then.
-    const order = (await this.order.reserve(file.rows)) + delayMs * 1000;
-    const cut = { chunks: chunks.length, chunkSizes: sizesOf(chunks) };
-    const record = { ...origin, ...file, ...cut, importId, onDuplicate, dryRun, order, delayMs };
-    await this.arrivals.register(record);
-    return record;
   }
 
   private async undo(incoming: IncomingFile, tenantId: string, chunks: number, error: unknown) {
@@ -167,3 +173,19 @@ export class ImportIntake {
     }
   }
 }
+
+const newImport = (
+  importId: string,
+  { chunks, ...file }: ReadFile,
+  origin: Origin,
+  { onDuplicate, dryRun, placement: { delayMs } }: ImportSettings,
+): NewImport => ({
+  ...origin,
+  ...file,
+  onDuplicate,
+  dryRun,
+  importId,
+  chunks: chunks.length,
+  chunkSizes: sizesOf(chunks),
+  delayMs,
+});

@@ -43,8 +43,6 @@ export interface NewImport extends Origin, CsvLayout {
   chunkSizes: ChunkSizes;
   /** That of the file as it came; its chunks are UTF-8. */
   encoding: Encoding;
-  /** Place of the first row in the order of acceptance; each row has the next one. */
-  order: number;
   onDuplicate: DuplicateRule;
   /** Everything is done but the writes to customers. */
   dryRun: boolean;
@@ -52,6 +50,8 @@ export interface NewImport extends Origin, CsvLayout {
 }
 
 export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
+  /** Place of the first row in the order of acceptance; each row has the next one. */
+  order: number;
   status: ImportStatus;
   counts: ImportCounts;
   /** Its jobs are certainly queued. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash as digest } from 'node:crypto';
 import type { CustomerJobName, Payload } from './customer.jobs';
 
 /**
@@ -16,8 +16,7 @@ interface Owned {
 }
 
 /** What callers gave is hashed: names of keys are shown to operators. */
-const hash = (...parts: string[]): string =>
-  createHash('sha256').update(parts.join('\n')).digest('base64url').slice(0, 22);
+const hash = (...parts: string[]): string => digest('sha256', parts.join('\n'), 'base64url').slice(0, 22);
 
 /** Who claims an email. */
 export const emailLane = (tenantId: string, email: string): string => `email:${hash(tenantId, email)}`;

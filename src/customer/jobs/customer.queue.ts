@@ -2,14 +2,24 @@ import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { JobsOptions, Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
-import { AcceptanceOrder } from '../../queue/acceptance-order';
+import { type Accepted, AcceptanceOrder } from '../../queue/acceptance-order';
 import { DurabilityGate } from '../../queue/durability-gate';
 import { QueueLimit } from '../../queue/queue-limit';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
+import { Batch } from '../../timing/batch';
 import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type Payload } from './customer.jobs';
 import { lanesOf } from './customer-lanes';
 import { singlePriority } from './job-priority';
 import type { Placement } from './placement';
+
+/** A job on its way onto the queue, and who waits for it. */
+interface Entering extends Accepted {
+  name: CustomerJobName;
+  payload: object;
+  options: JobsOptions;
+  resolve: (done: undefined) => void;
+  reject: (error: unknown) => void;
+}
 
 /** What a payload may be larger than the body it came in: who asked, and numbers written out in full. */
 const PAYLOAD_MARGIN_BYTES = 4 * 1024;
@@ -20,6 +30,10 @@ const PAYLOAD_MARGIN_BYTES = 4 * 1024;
  */
 @Injectable()
 export class CustomerQueue {
+  private readonly jobs = new Batch<Entering>((jobs) => {
+    this.send(jobs);
+  });
+
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     private readonly order: AcceptanceOrder,
@@ -36,13 +50,29 @@ export class CustomerQueue {
   ): Promise<void> {
     await this.limit.admit(1);
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
-    // Both leave in this order on one connection, and travel together.
-    const stamped = this.order.stamp(jobId, delayMs, lanesOf(name, payload).joins);
-    const [stamp, add] = await Promise.allSettled([stamped, this.queue.add(name, payload, options)]);
-    if (add.status === 'rejected') await orUnavailable(Promise.reject(add.reason as Error));
-    // The job is there, and only its place is not known.
-    if (stamp.status === 'rejected') throw new QueueUnavailable(stamp.reason, true);
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const accepted = { jobId, delayMs, lanes: lanesOf(name, payload).joins };
+    this.jobs.add({ ...accepted, name, payload, options, resolve, reject });
+    await promise;
     await this.durability.settled();
+  }
+
+  /** All leave in this order on one connection, and travel together; each job has an outcome of its own. */
+  private send(jobs: Entering[]): void {
+    const stamped = this.order.stamp(jobs);
+    // Each job that waits for it tells of its failure.
+    stamped.catch(() => undefined);
+    for (const job of jobs) this.add(job, stamped).then(job.resolve, job.reject);
+  }
+
+  private async add({ name, payload, options }: Entering, stamped: Promise<void>): Promise<undefined> {
+    await orUnavailable(this.queue.add(name, payload, options));
+    try {
+      await stamped;
+    } catch (error) {
+      // The job is there, and only its place is not known.
+      throw new QueueUnavailable(error, true);
+    }
   }
 
   private settings(name: CustomerJobName, jobId: string, delayMs: number): JobsOptions {
