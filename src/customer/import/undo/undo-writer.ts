@@ -4,6 +4,7 @@ import type { Model, mongo } from 'mongoose';
 import { rowCustomerId } from '../../customer-id';
 import { TooManyCollisions } from '../../customer.repository';
 import { collectionOf, CustomerRecord } from '../../customer.schema';
+import { replaceUnchanged } from '../../replace-unchanged';
 import type { ImportRecord } from '../import-record';
 import type { RowChange } from './change-log';
 import type { ChunkPlace } from './chunk-sizes';
@@ -58,11 +59,11 @@ export class UndoWriter {
     for (let round = 0; round < MAX_ROUNDS; round++) {
       const judged = this.judge(record, places, await this.touched(record, place, changes), changes);
       const writes = [...judged.values()].flatMap(({ before, judgement }) =>
-        typeof judgement === 'object' ? [replacement(before, judgement.after)] : [],
+        typeof judgement === 'object' ? [{ before, after: judgement.after }] : [],
       );
       // What others wrote in between is judged again, until nothing is left to write.
       if (writes.length === 0) return countOf(judged, changes);
-      await this.customers.bulkWrite(writes, { ordered: false });
+      await replaceUnchanged(this.customers, writes);
     }
     throw new TooManyCollisions(
       `Customers of import ${record.importId} are written by others at the same time`,
@@ -99,13 +100,6 @@ type Judged = Map<string, { before: CustomerRecord; judgement: UndoJudgement; is
 /** Whether a row of the import made the customer: such a one is deleted, whatever later rows changed of it. */
 const isMadeBy = ({ importId }: ImportRecord, { _id }: CustomerRecord): boolean =>
   _id.slice(0, -8) === importId.slice(0, -8);
-
-const replacement = (before: CustomerRecord, after: CustomerRecord) => ({
-  replaceOne: {
-    filter: { _id: before._id, revision: before.revision },
-    replacement: { ...after, revision: before.revision + 1, updatedAt: new Date() },
-  },
-});
 
 function countOf(judged: Judged, changes: RowChange[]): UndoneChunk {
   const created = [...judged].filter(([, { isCreated }]) => isCreated);
