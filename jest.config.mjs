@@ -18,6 +18,8 @@ export default {
       },
     ],
   },
+  // An import() names the file that will be there once it is built.
+  moduleNameMapper: { '^\\./api-app\\.js$': '<rootDir>/src/api-app.ts' },
   // One Redis and one mongod for all files; each file has its own database and queue prefix.
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',

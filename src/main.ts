@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { boundHeap } from './bounded-heap';
 import { Environment, EnvironmentInvalid } from './config/environment';
 import { createLogger } from './logging/logger';
 import { RedisUnfit } from './queue/redis-unfit';
@@ -10,6 +11,7 @@ const STOP_GRACE_MS = 4_000;
 /** Reads the environment, boots the role, and stops on SIGTERM or SIGINT; a second signal ends the process at once. */
 async function main(): Promise<void> {
   const environment = Environment.read(process.env);
+  if (environment.role === 'worker') boundHeap();
   const logger = createLogger(environment);
   const service = await startService(environment, logger);
   let stopping = false;

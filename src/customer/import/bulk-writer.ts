@@ -55,6 +55,7 @@ export class BulkWriter {
   private async insert(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
     const records = rows.map((row) => newCustomer({ ...row, tenantId }, row.customer));
     const taken = await insertNew(this.customers, records);
+    if (taken.size === 0) return new Set();
     return new Set(rows.filter((_, place) => taken.has(place)));
   }
 

@@ -37,6 +37,7 @@ export class OvertakenRows {
       this.movedSince(tenantId, first.order),
     ]);
     const overtaken: Overtaken = new Map();
+    if (gone.length === 0 && moved.length === 0) return overtaken;
     for (const row of rows) {
       const holder = holderOf(row, moved);
       if (holder) overtaken.set(row, holder._id);
