@@ -56,8 +56,8 @@ describe('what is kept in Redis', () => {
     redis.disconnect();
   });
 
-  /** An import of two chunks of ten rows. */
-  const newImport = async () => {
+  /** An import of two chunks of ten rows. @param jobs keys that must be there for it to be confirmed */
+  const newImport = async (jobs: string[] = []) => {
     const importId = crypto.randomUUID();
     const tenantId = newTenant();
     const origin = { tenantId, userId: 'u', requestId: 'r', acceptedAt: Date.now() };
@@ -68,10 +68,18 @@ describe('what is kept in Redis', () => {
     await arrivals.storeChunk(importId, 0, Buffer.from('x'));
     const transaction = redis.multi();
     arrivals.register(transaction, record, Buffer.from('x'));
-    await transaction.exec();
-    await arrivals.confirm(record, 0);
-    return { importId, look: async () => await records.find(tenantId, importId) };
+    arrivals.confirmWith(transaction, record, 0, jobs);
+    const replies = (await transaction.exec()) ?? [];
+    const errors = replies.flatMap(([error]) => (error ? [error.message] : []));
+    return { importId, errors, look: async () => await records.find(tenantId, importId) };
   };
+
+  it('is shown to nobody where Redis took the record of an import and not its jobs', async () => {
+    const { errors, look } = await newImport([`${environment.redis.prefix}:nowhere`]);
+
+    expect(errors).toEqual([expect.stringMatching(/^INCOMPLETE /)]);
+    expect(await look()).toBeUndefined();
+  });
 
   it('counts a chunk once, however often it is settled', async () => {
     const { importId, look } = await newImport();
