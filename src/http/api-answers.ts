@@ -123,6 +123,19 @@ export const ApiCsv = (summary: string, ...failures: number[]) =>
     ...problems(...[400, 401, 429, 500, 503], ...failures),
   );
 
+/** A look at a file that is sent: 200 with the data in an envelope. */
+export const ApiFileRead = (
+  data: Data,
+  summary: string,
+  requestBody: NonNullable<ApiOperationOptions['requestBody']>,
+) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    operation(data, { status: 200, description: 'Read.' }, { summary, requestBody }, [
+      ...[400, 401, 413, 415, 429, 500, 503],
+    ]),
+  );
+
 /** A read that needs no token. */
 export const ApiPublicRead = (data: Data, summary: string, ...failures: number[]) =>
   operation(data, { status: 200, description: 'Found.' }, { summary }, [500, 503, ...failures]);

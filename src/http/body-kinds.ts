@@ -6,14 +6,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
 import { InvalidRequest } from './invalid-request';
 
-/** The one route that takes a file instead of JSON. */
-export const UPLOAD_ROUTE = '/api/customer/upload';
+/** The routes that take a file instead of JSON. */
+const FILE_ROUTES = ['/api/customer/upload', '/api/customer/imports/preview'];
 const FILE_TYPES = ['text/csv', 'multipart/form-data'];
 const JSON_TYPES = ['application/json'];
 
 /**
- * Which route takes which body: JSON everywhere but for the upload, whose bytes are handed on as a stream, unpacked
- * when they come as gzip. A body of another kind is refused before it is read.
+ * Which route takes which body: JSON everywhere but for files, whose bytes are handed on as a stream, unpacked when they
+ * come as gzip. A body of another kind is refused before it is read.
  */
 export async function registerBodyKinds(app: NestFastifyApplication): Promise<void> {
   const fastify = app.getHttpAdapter().getInstance();
@@ -47,9 +47,13 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
     // Whoever reads it sees the error. A request that is refused before is read by nobody, and an error that nobody
     // listens to ends the process.
     unpacked.on('error', () => undefined);
-    // And its rest must flow, or the connection is stuck with it and can't be closed: Node sees to that only where
-    // nobody began to read the request.
-    reply.raw.once('finish', () => unpacked.resume());
+    // And the rest of the request must flow, or the connection is stuck with it and can't be closed: Node sees to that
+    // only where nobody began to read the request. It flows packed, since unpacking a bomb takes minutes.
+    reply.raw.once('finish', () => {
+      payload.unpipe(unpacked);
+      unpacked.destroy();
+      payload.resume();
+    });
     // A pipe does not hand on that an upload was cut off; a pipeline would take the socket down with a bad gzip.
     finished(payload, (error) => {
       if (error) unpacked.destroy(error);
@@ -64,7 +68,7 @@ const notJson = (): InvalidRequest =>
 function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined {
   if (!hasBody(headers)) return undefined;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  const allowed = routeOptions.url === UPLOAD_ROUTE ? FILE_TYPES : JSON_TYPES;
+  const allowed = FILE_ROUTES.includes(routeOptions.url ?? '') ? FILE_TYPES : JSON_TYPES;
   if (type !== undefined && !allowed.includes(type)) {
     return new UnsupportedMediaTypeException(
       `Content-Type ${type} is not taken here; expected ${allowed.join(' or ')}.`,
@@ -73,7 +77,7 @@ function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined
   const encoding = headers['content-encoding'] ?? 'identity';
   if (encoding === 'identity' || (encoding === 'gzip' && type === 'text/csv')) return undefined;
   return new UnsupportedMediaTypeException(
-    `Content-Encoding ${encoding} is not taken here; only a text/csv upload may come as gzip.`,
+    `Content-Encoding ${encoding} is not taken here; only a text/csv file may come as gzip.`,
   );
 }
 

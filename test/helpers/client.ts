@@ -8,6 +8,8 @@ export interface Answer {
   body: any;
 }
 
+const PREVIEW = '/api/customer/imports/preview';
+
 /** A user of the API, as curl would be one. */
 export class Client {
   readonly token: string;
@@ -50,10 +52,24 @@ export class Client {
   }
 
   /** Uploads a CSV as a file in a form. */
-  uploadForm(csv: string | Buffer, field = 'file'): Promise<Answer> {
+  uploadForm(csv: string | Buffer, field = 'file', path = '/api/customer/upload'): Promise<Answer> {
     const form = new FormData();
     form.append(field, new Blob([csv], { type: 'text/csv' }), 'customers.csv');
-    return this.fetch('/api/customer/upload', { method: 'POST', body: form });
+    return this.fetch(path, { method: 'POST', body: form });
+  }
+
+  /** Asks what an upload of a CSV would come to. */
+  preview(
+    csv: string | Buffer | ReadableStream,
+    query = '',
+    headers: Record<string, string> = {},
+  ): Promise<Answer> {
+    return this.fetch(`${PREVIEW}${query}`, {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv', ...headers },
+      body: csv as NonNullable<RequestInit['body']>,
+      duplex: 'half',
+    });
   }
 
   async fetch(path: string, init: RequestInit = {}): Promise<Answer> {

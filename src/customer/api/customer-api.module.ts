@@ -8,6 +8,7 @@ import { CustomerReader } from '../customer.reader';
 import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
+import { ImportPreview } from '../import/import-preview';
 import { ImportRecords } from '../import/import-records';
 import { ImportReports } from '../import/report/import-reports';
 import { ImportUndo } from '../import/undo/import-undo';
@@ -24,6 +25,7 @@ import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
 import { ImportReportController } from './import-report.controller';
 import { ImportController } from './import.controller';
+import { ImportPreviewController } from './import-preview.controller';
 import { JobController } from './job.controller';
 import { QueueTestController } from './queue-test.controller';
 
@@ -41,6 +43,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     ImportController,
     ImportReportController,
     ImportActsController,
+    ImportPreviewController,
     CustomerController,
     CustomerReadController,
     JobController,
@@ -54,6 +57,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     ImportArrivals,
     ImportCancel,
     ImportIntake,
+    ImportPreview,
     ImportRecords,
     ImportReports,
     ImportUndo,

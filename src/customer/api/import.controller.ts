@@ -10,6 +10,7 @@ import { orUnavailable } from '../../queue/queue-unavailable';
 import { parseMapping } from '../import/csv/column-mapping';
 import { ImportIntake } from '../import/import-intake';
 import { ImportRecords } from '../import/import-records';
+import { CSV_BODY } from './csv-body';
 import { IdPipe } from './id.pipe';
 import { ImportDetailsView, ImportPageView, toImportView, UploadAcceptedView } from './import.view';
 import { ListImportsQuery } from './list-imports.query';
@@ -20,21 +21,6 @@ import { uploadedFile } from './uploaded-file';
 
 /** When a look at the import is worth it: a small one is done by then. */
 const LOOK_AFTER_S = 1;
-
-const CSV_BODY = {
-  required: true,
-  description: 'A CSV with a header. A `text/csv` body may come with `Content-Encoding: gzip`.',
-  content: {
-    'multipart/form-data': {
-      schema: {
-        type: 'object',
-        required: ['file'],
-        properties: { file: { type: 'string', format: 'binary', description: 'The CSV.' } },
-      },
-    },
-    'text/csv': { schema: { type: 'string', example: 'name,email\nAna Souza,ana@example.com\n' } },
-  },
-};
 
 @ApiTags('imports')
 @Controller('api/customer')

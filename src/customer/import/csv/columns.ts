@@ -92,7 +92,7 @@ function clash(
     return undefined;
   }
   const both = `The columns "${shown(earlier.text)}" and "${shown(text)}"`;
-  if (!isMapped && !earlier.isMapped)
+  if ((!isMapped && !earlier.isMapped) || comparable(text) === comparable(earlier.text))
     return new CsvRefused('duplicate_column', `${both} are the same.`, { column: shown(text) });
   const name = 'field' in column ? column.field : `attributes.${column.attribute}`;
   return new CsvRefused('duplicate_column', `${both} are both mapped to "${name}".`, {

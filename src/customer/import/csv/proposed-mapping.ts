@@ -1,6 +1,7 @@
-import { type ColumnMapping } from './column-mapping';
+import { attributeKeyProblem } from '../../attribute-key';
+import type { ColumnMapping } from './column-mapping';
 import { comparable, fieldNamed, type CustomerField } from './column-names';
-import type { Column } from './columns';
+import { IGNORED } from './columns';
 
 /** Other names that people give these columns, without what stands between words. */
 const OTHER_NAMES: Record<CustomerField, readonly string[]> = {
@@ -29,7 +30,10 @@ export function fieldMeant(text: string): CustomerField | undefined {
   return fieldNamed(letters) ?? MEANT.get(letters);
 }
 
-/** `mapping`, and what columns that it does not name seem to be meant for; the first of two is taken. */
+/**
+ * `mapping`, and what to make of columns that it does not name: the first that seems to be meant for a field is, and one
+ * that can't be kept is ignored.
+ */
 export function proposeMapping(header: readonly string[], mapping: ColumnMapping): ColumnMapping {
   const proposed = new Map(mapping);
   const taken = new Set<CustomerField | undefined>();
@@ -39,8 +43,12 @@ export function proposeMapping(header: readonly string[], mapping: ColumnMapping
       const field = meantBy(text);
       if (field === undefined || taken.has(field) || proposed.has(comparable(text))) continue;
       taken.add(field);
-      proposed.set(comparable(text), { field } satisfies Column);
+      proposed.set(comparable(text), { field });
     }
+  }
+  for (const text of header) {
+    const isUnusable = attributeKeyProblem(text.trim()) !== undefined;
+    if (isUnusable && !proposed.has(comparable(text))) proposed.set(comparable(text), IGNORED);
   }
   return proposed;
 }

@@ -1,6 +1,6 @@
 import { CUSTOMER_LIMITS, isPrintable } from '../../customer.limits';
 import { targetOf } from './column-mapping';
-import type { CustomerField } from './column-names';
+import { REQUIRED_FIELDS, type CustomerField } from './column-names';
 import type { Column, Columns } from './columns';
 import {
   CellProblem,
@@ -60,6 +60,24 @@ export function checkRow(fields: readonly string[], columns: Columns): CheckedRo
   if (customer.name === '') return rejected('required', 'name is required', 'name');
   if (customer.email === '') return rejected('required', 'email is required', 'email');
   return { ok: true, customer };
+}
+
+/** All problems of a row, by column. A required column that the file lacks is none of its rows'. */
+export function rowProblems(fields: readonly string[], columns: Columns): RowProblem[] {
+  const first = checkRow(fields, columns);
+  if (first.ok) return [];
+  if (first.problem.field === undefined) return [first.problem];
+  return columns.flatMap((column, index) => {
+    if ('ignored' in column) return [];
+    const text = fields[index]?.trim() ?? '';
+    const problem = text === '' ? missing(column) : fillColumn({ name: '', email: '' }, column, text);
+    return problem ? [rejected(problem.code, problem.message, columnLabel(column)).problem] : [];
+  });
+}
+
+function missing(column: FilledColumn): CellProblem | undefined {
+  if (!('field' in column) || !REQUIRED_FIELDS.includes(column.field)) return undefined;
+  return new CellProblem('required', `${column.field} is required`);
 }
 
 /** How problems name a column, if it is imported at all. */

@@ -3,7 +3,7 @@ import type { CsvLayout } from './csv-layout';
 import { isErrorsCsv, withoutMark } from './errors-csv';
 import { MalformedQuotes, readFields, recordText } from './record-fields';
 import { RecordSplitter } from './record-splitter';
-import { checkRow, columnLabel, type CheckedRow } from './row-check';
+import { checkRow, columnLabel, type CheckedRow, type RowProblem } from './row-check';
 
 /** One data row of a file. */
 export type CsvRow = CheckedRow & {
@@ -35,14 +35,15 @@ export function* readRows(
     const fields = readFields(recordText(bytes, splitter.recordStart, splitter.recordEnd), delimiter);
     const checked =
       fields instanceof MalformedQuotes
-        ? malformed(fields, columns)
+        ? ({ ok: false, problem: malformed(fields, columns) } as const)
         : checkRow(isMarked ? fields.map(withoutMark) : fields, columns);
     yield { line: splitter.recordLine, row, ...checked };
   }
 }
 
-function malformed({ field }: MalformedQuotes, columns: Columns): CheckedRow {
-  const label = columnLabel(columns[field]);
+/** What is wrong with a row whose cells nobody can tell apart. */
+export function malformed({ field: index }: MalformedQuotes, columns: Columns): RowProblem {
+  const field = columnLabel(columns[index]);
   const problem = { code: 'malformed_quotes', message: 'there is text after a closing quote' } as const;
-  return { ok: false, problem: label === undefined ? problem : { field: label, ...problem } };
+  return field === undefined ? problem : { field, ...problem };
 }
