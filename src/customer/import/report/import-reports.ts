@@ -9,6 +9,7 @@ import type { ChunkCounts } from '../../jobs/customer.jobs';
 import { ownHeader } from '../csv/errors-csv';
 import type { ImportRecord } from '../import-record';
 import type { ChunkRef } from '../undo/change-log';
+import type { RowOutcome } from '../written-row';
 import { ChunkReport } from './chunk-report.schema';
 import { errorsHeader, RESULTS_HEADER } from './report-lines';
 
@@ -63,6 +64,18 @@ export class ImportReports {
       { upsert: true, returnDocument: 'after', projection: { counts: 1 } },
     );
     return kept?.counts ?? counts;
+  }
+
+  /** By customer, the lines of the rows of a chunk that created them; a chunk that failed has no report. */
+  async createdLines({ tenantId, importId, chunk }: ChunkRef): Promise<Map<string, number>> {
+    const report = await this.reports.findOne({ _id: idOf(importId, chunk), tenantId });
+    const lines = report ? zstdDecompressSync(report.resultLines.buffer).toString().split('\r\n') : [];
+    return new Map(
+      lines
+        .map((line) => line.split(','))
+        .filter(([, outcome]) => outcome === ('created' satisfies RowOutcome))
+        .map(([line, , customerId = '']) => [customerId, Number(line)]),
+    );
   }
 
   /** `results.csv` */

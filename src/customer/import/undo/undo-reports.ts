@@ -5,6 +5,7 @@ import { mongo, type Model } from 'mongoose';
 import { Environment } from '../../../config/environment';
 import { readLimits } from '../../../mongo/read-limits';
 import { collectionOf } from '../../customer.schema';
+import { ImportReports } from '../report/import-reports';
 import type { ChunkRef } from './change-log';
 import { UndoReport } from './undo-report.schema';
 import type { UndoCounts } from './undo-state';
@@ -30,13 +31,17 @@ export class UndoReports {
   constructor(
     @InjectModel(UndoReport.name) model: Model<UndoReport>,
     private readonly environment: Environment,
+    private readonly imported: ImportReports,
   ) {
     this.reports = collectionOf(model);
   }
 
   /** Of a chunk that is undone twice, the first report stays. @returns the counts of what is kept */
-  async keep({ tenantId, importId, chunk }: ChunkRef, { rows, ...counts }: UndoneChunk): Promise<UndoCounts> {
-    const lines = rows.map(({ line, customerId }) => `${line ?? ''},${customerId}\r\n`).join('');
+  async keep(ref: ChunkRef, { rows, ...counts }: UndoneChunk): Promise<UndoCounts> {
+    const { tenantId, importId, chunk } = ref;
+    const lines = (await this.withLines(ref, rows))
+      .map(({ line, customerId }) => `${line ?? ''},${customerId}\r\n`)
+      .join('');
     const report = {
       tenantId,
       importId,
@@ -53,6 +58,15 @@ export class UndoReports {
     if (!kept) return counts;
     const { removed, restored, conflicts } = kept;
     return { removed, restored, conflicts };
+  }
+
+  /** In the order of the file. A row that created its customer is not in the log of changes. */
+  private async withLines(ref: ChunkRef, rows: Conflict[]): Promise<Conflict[]> {
+    const isComplete = rows.every(({ line }) => line !== null);
+    const created = isComplete ? new Map<string, number>() : await this.imported.createdLines(ref);
+    return rows
+      .map(({ line, customerId }) => ({ line: line ?? created.get(customerId) ?? null, customerId }))
+      .sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity));
   }
 
   /** As CSV, in the order of the file; while the undo goes on, as far as it is. */

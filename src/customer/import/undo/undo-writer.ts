@@ -117,9 +117,7 @@ function countOf(judged: Judged, changes: RowChange[]): UndoneChunk {
     // One that is not there any more was erased since.
     .filter(({ customerId }) => (judged.get(customerId)?.judgement ?? 'conflict') === 'conflict')
     .map(({ line, customerId }) => ({ line, customerId }));
-  const rows: Conflict[] = [...kept, ...unchanged].sort(
-    (a, b) => (a.line ?? Infinity) - (b.line ?? Infinity),
-  );
+  const rows: Conflict[] = [...kept, ...unchanged];
   return {
     removed: created.length - kept.length,
     restored: changed.length - unchanged.length,
