@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { Environment, EnvironmentInvalid } from './config/environment';
 import { createLogger } from './logging/logger';
 import { RedisUnfit } from './queue/redis-unfit';
-import { startService } from './service';
+import { keepYoungHeapSmall } from './young-heap';
 
 /** For handing jobs back and closing connections, after workers had their time. */
 const STOP_GRACE_MS = 4_000;
@@ -10,7 +10,10 @@ const STOP_GRACE_MS = 4_000;
 /** Reads the environment, boots the role, and stops on SIGTERM or SIGINT; a second signal ends the process at once. */
 async function main(): Promise<void> {
   const environment = Environment.read(process.env);
+  if (environment.role === 'worker') keepYoungHeapSmall();
   const logger = createLogger(environment);
+  // Only now: loading all of it would have the young heap grow.
+  const { startService } = await import('./service.js');
   const service = await startService(environment, logger);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {

@@ -1,16 +1,11 @@
-import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { ApiModule } from './api.module';
-import { ConfigModule } from './config/config.module';
 import type { Environment } from './config/environment';
 import { createHttpApp } from './http/http-app';
-import { serveApiDocument } from './http/openapi';
 import type { Logger } from './logging/logger';
-import { LoggingModule } from './logging/logging.module';
-import { guardAdminPages } from './monitoring/admin-pages';
 import { Liveness } from './monitoring/liveness';
 import { Readiness } from './monitoring/readiness';
 import { RedisFitness } from './queue/redis-fitness';
+import { compose } from './role.module';
 import { WorkerModule } from './worker.module';
 
 /**
@@ -37,7 +32,11 @@ export async function startService(environment: Environment, logger: Logger): Pr
   const apps: NestFastifyApplication[] = [];
   if (environment.role !== 'api')
     apps.push(await createHttpApp(compose(WorkerModule, environment, logger), environment, logger));
-  if (environment.role !== 'worker') apps.push(await createApiApp(environment, logger));
+  // A worker of its own does not carry the API's code in memory.
+  if (environment.role !== 'worker') {
+    const { createApiApp } = await import('./api-app.js');
+    apps.push(await createApiApp(environment, logger));
+  }
   // The one made last listens; a worker beside an API only runs.
   const [listening] = apps.slice(-1);
   if (!listening) throw new Error(`Role ${environment.role} has no application`);
@@ -55,17 +54,6 @@ export async function startService(environment: Environment, logger: Logger): Pr
   return { url, unfit, close: () => close(apps) };
 }
 
-/** The API, whole but not begun: its routes are made by `init()`. */
-export async function createApiApp(
-  environment: Environment,
-  logger: Logger,
-): Promise<NestFastifyApplication> {
-  const app = await createHttpApp(compose(ApiModule, environment, logger), environment, logger);
-  guardAdminPages(app);
-  serveApiDocument(app);
-  return app;
-}
-
 /** The last one answers for the others, to which nobody listens. */
 function askForAll(apps: NestFastifyApplication[]): void {
   const [asked, ...others] = apps.toReversed();
@@ -78,14 +66,4 @@ function askForAll(apps: NestFastifyApplication[]): void {
 async function close(apps: NestFastifyApplication[]): Promise<void> {
   for (const app of apps) app.get(Readiness).drain();
   for (const app of apps) await app.close();
-}
-
-@Module({})
-class RoleModule {}
-
-function compose(role: Type, environment: Environment, logger: Logger): DynamicModule {
-  return {
-    module: RoleModule,
-    imports: [ConfigModule.forRoot(environment), LoggingModule.forRoot(logger), role],
-  };
 }

@@ -17,9 +17,6 @@ export type FieldPath =
 /** More changes of email than happen while an import waits. */
 const MAX_FORMER_EMAILS = 10;
 
-/** What a field that was never given holds. */
-const NOTHING_GIVEN = [undefined, null, 0];
-
 /** New values by field; `null` removes the field. */
 export type FieldChanges = Partial<Record<FieldPath, FieldValue>>;
 export type FieldValue = AttributeValue | Date | string[] | null;
@@ -54,6 +51,18 @@ export function merge(current: CustomerRecord, changes: FieldChanges, order: num
     }
   }
   return { record, changed };
+}
+
+/** Whether {@link merge} would change what a reader sees; most rows of a file that is imported again do not. */
+export function changesAnything(current: CustomerRecord, changes: FieldChanges, order: number): boolean {
+  for (const path in changes) {
+    // Whether that removes any is for the merge to see.
+    if (path === 'attributes') return true;
+    const field = path as FieldPath;
+    const value = changes[field] as FieldValue;
+    if (!isSame(valueOf(current, field), value) && order > orderOf(current, field)) return true;
+  }
+  return false;
 }
 
 export const hasTooManyAttributes = ({ attributes }: CustomerRecord): boolean =>
@@ -97,10 +106,13 @@ function clearAttributes(record: CustomerRecord, order: number): boolean {
 
 /** When a field was last written: a field that was never given, like totals that start at 0, is older than any write. */
 function orderOf(record: CustomerRecord, path: FieldPath): number {
-  const fromStart = NOTHING_GIVEN.every((value) => valueOf(record, path) !== value);
-  const written = record.fieldOrders?.[path] ?? (fromStart ? record.order : 0);
+  const written = record.fieldOrders?.[path] ?? (isGiven(valueOf(record, path)) ? record.order : 0);
   return path.startsWith('attributes:') ? Math.max(written, record.fieldOrders?.attributes ?? 0) : written;
 }
+
+/** A field that was never given holds nothing, and a total 0. */
+const isGiven = (value: FieldValue | undefined): boolean =>
+  value !== undefined && value !== null && value !== 0;
 
 /** What a field holds now. */
 export function valueOf(record: CustomerRecord, path: FieldPath): FieldValue | undefined {

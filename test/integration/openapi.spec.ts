@@ -2,7 +2,7 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { Environment } from '../../src/config/environment';
 import { createLogger } from '../../src/logging/logger';
-import { createApiApp } from '../../src/service';
+import { createApiApp } from '../../src/api-app';
 import { testVariables } from '../helpers/environment';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import packageJson from '../../package.json';

@@ -1,4 +1,4 @@
-import { toFieldChanges, type FieldChanges } from '../customer.merge';
+import type { FieldChanges } from '../customer.merge';
 import type { ImportedCustomer } from './csv/row-check';
 
 /** A row that passed its checks, with the identity its import gives it. */
@@ -14,11 +14,15 @@ export interface ImportRow {
 
 /** What a row changes of a customer that exists: its cells that hold something; the email is how it was found. */
 export function rowChanges({
-  customer: { email: _email, totalSpendCents, lastVisit, ...fields },
+  customer: { name, phone, address, tags, totalSpendCents, visits, lastVisit, attributes },
 }: ImportRow): FieldChanges {
-  return toFieldChanges({
-    ...fields,
-    ...(totalSpendCents !== undefined && { totalSpend: totalSpendCents }),
-    ...(lastVisit !== undefined && { lastVisit: new Date(lastVisit) }),
-  });
+  const changes: FieldChanges = { name };
+  if (phone !== undefined) changes.phone = phone;
+  if (address !== undefined) changes.address = address;
+  if (tags !== undefined) changes.tags = tags;
+  if (totalSpendCents !== undefined) changes.totalSpend = totalSpendCents;
+  if (visits !== undefined) changes.visits = visits;
+  if (lastVisit !== undefined) changes.lastVisit = new Date(lastVisit);
+  for (const key in attributes) changes[`attributes:${key}`] = attributes[key];
+  return changes;
 }

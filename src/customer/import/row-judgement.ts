@@ -1,4 +1,11 @@
-import { hasTooManyAttributes, merge, valueOf, type FieldChanges, type FieldPath } from '../customer.merge';
+import {
+  changesAnything,
+  hasTooManyAttributes,
+  merge,
+  valueOf,
+  type FieldChanges,
+  type FieldPath,
+} from '../customer.merge';
 import type { CustomerRecord } from '../customer.schema';
 import type { CustomerStatsRepository } from '../customer-stats.repository';
 import type { DuplicateRule } from './import-record';
@@ -20,8 +27,9 @@ export interface Judged {
 
 /** What a row makes of the customer that it meets. A real run and a dry run judge alike. */
 export function judgeUpdate(customer: CustomerRecord, changes: FieldChanges, order: number): Judged {
-  const { record, changed } = merge(customer, changes, order);
-  if (!changed) return { outcome: wasApplied(customer, order) ? 'updated' : 'unchanged' };
+  const merged = changesAnything(customer, changes, order) ? merge(customer, changes, order) : undefined;
+  if (!merged?.changed) return { outcome: wasApplied(customer, order) ? 'updated' : 'unchanged' };
+  const { record } = merged;
   if (hasTooManyAttributes(record)) return { outcome: 'too_many_attributes' };
   return { outcome: 'updated', after: record };
 }

@@ -1,0 +1,19 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { ApiModule } from './api.module';
+import type { Environment } from './config/environment';
+import { createHttpApp } from './http/http-app';
+import { serveApiDocument } from './http/openapi';
+import type { Logger } from './logging/logger';
+import { guardAdminPages } from './monitoring/admin-pages';
+import { compose } from './role.module';
+
+/** The API, whole but not begun: its routes are made by `init()`. */
+export async function createApiApp(
+  environment: Environment,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const app = await createHttpApp(compose(ApiModule, environment, logger), environment, logger);
+  guardAdminPages(app);
+  serveApiDocument(app);
+  return app;
+}
