@@ -6,7 +6,7 @@ import { CustomerQueue } from '../../src/customer/jobs/customer.queue';
 import { createLogger } from '../../src/logging/logger';
 import { AcceptanceOrder } from '../../src/queue/acceptance-order';
 import { RedisFitness } from '../../src/queue/redis-fitness';
-import { createApiApp } from '../../src/service';
+import { createApiApp } from '../../src/api-app';
 import { testVariables } from '../helpers/environment';
 import { Stores } from '../helpers/stores';
 import { newTenant } from '../helpers/tokens';
