@@ -2,6 +2,7 @@ import { CsvRefused } from './csv-error';
 import type { CsvLimits } from './csv-limits';
 import type { BadText, DecodedText } from './decoded-text';
 import type { Delimiter } from './delimiter';
+import { isErrorsCsv, withoutMark } from './errors-csv';
 import { HeaderDetector, type HeaderFormat } from './header-format';
 import { PendingBytes } from './pending-bytes';
 import { readFields, recordText, MalformedQuotes } from './record-fields';
@@ -18,7 +19,7 @@ export interface CsvChunk {
   firstRow: number;
 }
 
-/** The first record's fields as they are, and what they are separated by. */
+/** The first record's fields as they are, but for marks of an `errors.csv`, and what they are separated by. */
 export interface CsvHeader {
   header: string[];
   delimiter: Delimiter;
@@ -133,7 +134,8 @@ export class ChunkCutter {
     const { recordStart, recordEnd, recordLine: line } = splitter;
     const bytes = this.pending.slice(recordStart, recordEnd);
     const header = readFields(recordText(bytes, 0, bytes.length), delimiter);
-    if (!(header instanceof MalformedQuotes)) return { header, delimiter };
+    if (!(header instanceof MalformedQuotes))
+      return { header: isErrorsCsv(header) ? header.map(withoutMark) : header, delimiter };
     throw new CsvRefused(
       'malformed_header',
       `The header has text after the closing quote of column ${header.field + 1}.`,

@@ -214,6 +214,21 @@ describe('readCsv', () => {
     });
   });
 
+  it('takes the marks off the header of an errors.csv alone', async () => {
+    const headers = await Promise.all(
+      ["line;reason;'@x;a,b,c,d", "reason;line;'@x"].map(async (header) => {
+        const file = await readCsv(inPieces(`${header}\n1;2;3;4\n`));
+        await file.chunks.return();
+        return file.header;
+      }),
+    );
+
+    expect(headers).toEqual([
+      ['line', 'reason', '@x', 'a,b,c,d'],
+      ['reason', 'line', "'@x"],
+    ]);
+  });
+
   it('takes characters of every length, however the bytes are cut', async () => {
     const text = 'é漢😀\u{10FFFF}a\n';
 
