@@ -9,10 +9,10 @@ import type { Delimiter } from './csv/delimiter';
 import { proposeMapping } from './csv/proposed-mapping';
 import { readCsv } from './csv/read-csv';
 import { judgeRows, type JudgedRow } from './csv/row-judge';
+import { UploadTurns } from './upload-turns';
 
 /** Rows that are shown. */
 const ROWS = 20;
-import { UploadTurns } from './upload-turns';
 
 /** What an import of a file would come to, as far as its beginning tells. */
 export interface FilePreview {
