@@ -21,7 +21,7 @@ Measures the service with servers of its own, or with those of REDIS_URL and MON
 docs/benchmarks.md and its picture when all cases ran.
   --only      one case; may be given several times
   --rounds    how often each side is measured (3)
-  --rows      rows of the large cases (1000000)
+  --rows      rows of the large cases (1000000, which is also the most)
   --no-write  only prints
 
 ${CASES.map(({ name, title }) => `  ${name.padEnd(16)} ${title}`).join('\n')}`;
@@ -46,8 +46,8 @@ function readOptions() {
     const unknown = values.only.find((name) => !CASES.some((one) => one.name === name));
     if (unknown !== undefined) throw new Error(`There is no case "${unknown}"`);
     const [rounds, rows] = [Number(values.rounds), Number(values.rows)];
-    if (!(rounds >= 1) || !(rows >= 1_000) || rows % 1_000 !== 0)
-      throw new Error('Expected one round or more, and rows in thousands');
+    if (!(rounds >= 1) || !(rows >= 1_000 && rows <= 1_000_000) || rows % 1_000 !== 0)
+      throw new Error('Expected one round or more, and 1000 to 1000000 rows in thousands');
     return { ...values, rounds, rows };
   } catch (error) {
     throw new StackProblem(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);

@@ -61,7 +61,7 @@ export function benchRows(set: string, from: number, count: number, version = 0)
       email:
         `${FIRST[number % FIRST.length]}.${LAST[number % LAST.length]}.${set}${number}@example.com`.toLowerCase(),
       phone: `+49 30 ${10_000_000 + (next() % 90_000_000)}`,
-      address: `${1 + (next() % 400)} ${street}, ${10_000 + (next() % 80_000)} Berlin`,
+      address: `${1 + (next() % 400)} ${street}, ${10_000 + (next() % 80_000)} Berlin, Germany`,
     };
   });
 }

@@ -28,14 +28,20 @@ async function versionsOf(redisUrl: string, mongodbUri: string): Promise<string[
   const redis = new Redis(redisUrl);
   const client = new mongoose.mongo.MongoClient(mongodbUri);
   try {
-    const [info, build] = await Promise.all([
-      redis.info('server'),
+    const [info, build, status] = await Promise.all([
+      redis.info(),
       client.db('admin').command({ buildInfo: 1 }),
+      client.db('admin').command({ serverStatus: 1 }),
     ]);
-    const valkey = /valkey_version:(\S+)/.exec(info)?.[1];
-    const name =
-      valkey === undefined ? `Redis ${/redis_version:(\S+)/.exec(info)?.[1] ?? ''}` : `Valkey ${valkey}`;
-    return [name, `mongod ${String(build['version'])}`];
+    const of = (field: string) => new RegExp(`^${field}:(\\S+)`, 'm').exec(info)?.[1];
+    const name = of('valkey_version') ? `Valkey ${of('valkey_version')}` : `Redis ${of('redis_version')}`;
+    const kept = of('aof_enabled') === '1' ? 'append-only file' : 'no append-only file';
+    const { wiredTiger } = status as { wiredTiger?: { cache: Record<string, number> } };
+    const cacheMb = Math.round((wiredTiger?.cache['maximum bytes configured'] ?? 0) / 2 ** 20);
+    return [
+      `${name} (${kept}, ${of('maxmemory_policy')})`,
+      `mongod ${String(build['version'])} (WiredTiger cache ${cacheMb} MB)`,
+    ];
   } finally {
     redis.disconnect();
     await client.close();

@@ -3,6 +3,8 @@ import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { freePort } from '../tools/stack/free-port.ts';
 import { mintToken } from '../tools/stack/mint-token.ts';
+import { watchImports } from './import-ends.ts';
+import { ImportClient, workTime } from './imports.ts';
 import { Service } from '../test/chaos/cluster/service.ts';
 
 /** The servers that both sides use. */
@@ -60,7 +62,6 @@ export class Stage {
       // On, and out of the way.
       RATE_LIMIT_PER_MINUTE: '100000000',
       QUEUE_MAX_WAITING: '10000000',
-      IMPORT_MAX_BYTES: String(512 * 1024 * 1024),
       ...settings.env,
     };
     const service = async (role: 'api' | 'worker', name: string) =>
@@ -114,6 +115,14 @@ export class BenchCompany {
   async open(...services: readonly Service[]): Promise<void> {
     for (const service of services) service.start();
     await Promise.all(services.map((service) => service.ready()));
+  }
+
+  /** Starts the workers on imports of the tenant `bench` that wait. @returns from the first start to the last end, in ms */
+  async work(imports: number): Promise<number> {
+    const ends = await watchImports(this.#stage.servers.redisUrl, imports);
+    await this.open(...this.workers);
+    await ends.all;
+    return workTime(await new ImportClient(this.api.url, tokenOf('bench')).all());
   }
 
   /** Settles when everything is stopped and removed. */

@@ -6,7 +6,7 @@ import type { UploadsResult, UploadsTask } from '../load/upload-at-once.ts';
 import { memoryOf } from '../memory.ts';
 import type { WriteTask } from '../raw/write-rows.ts';
 import { benchCsv } from '../rows.ts';
-import { type BenchCompany, type Stage, tokenOf } from '../stage.ts';
+import { type Stage, tokenOf } from '../stage.ts';
 
 const FILE_ROWS = 1_000;
 
@@ -38,8 +38,7 @@ export const rowsPersisted: BenchCase = {
       };
       await runChild<UploadsResult>('load/upload-at-once.ts', task, ['--max-old-space-size=4096']);
       await stage.settle();
-      await many.open(...many.workers);
-      times.files.push(await lastOf(many, stage.rows));
+      times.files.push(await many.work(stage.rows / FILE_ROWS));
       await many.close();
 
       const one = await stage.company();
@@ -119,13 +118,6 @@ async function raw(stage: Stage, id: string, how: WriteTask['how'], version: num
   };
   return (await runChild<{ wallMs: number }>('raw/write-rows.ts', task, ['--max-old-space-size=6144']))
     .wallMs;
-}
-
-/** All imports of the tenant, from the first start to the last end, in ms. */
-async function lastOf(company: BenchCompany, rows: number): Promise<number> {
-  const client = new ImportClient(company.api.url, tokenOf('bench'));
-  const states = await client.all(rows / FILE_ROWS);
-  return workTime(states);
 }
 
 async function usedMemory({ redis }: Stage): Promise<number> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { BenchCase } from '../case.ts';
 import { median, ratios } from '../figures.ts';
 import type { ProxyTask } from '../load/slow-proxy.ts';
-import { ImportClient, workTime } from '../imports.ts';
+import { ImportClient } from '../imports.ts';
 import { benchCsv } from '../rows.ts';
 import { type Stage, tokenOf } from '../stage.ts';
 
@@ -51,10 +51,9 @@ async function work(stage: Stage, workers: number): Promise<number> {
   await company.open(company.api);
   const client = new ImportClient(company.api.url, tokenOf('bench'));
   for (let file = 0; file < FILES; file++) await client.upload(benchCsv('s', file * FILE_ROWS, FILE_ROWS));
-  await company.open(...company.workers);
-  const states = await client.all(FILES);
+  const workMs = await company.work(FILES);
   await company.close();
   proxy.disconnect();
   await stage.clear(`scale${process.pid}`);
-  return workTime(states);
+  return workMs;
 }

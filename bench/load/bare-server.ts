@@ -8,7 +8,8 @@ const server = createServer((request, response) => {
     response.writeHead(202, { 'content-type': 'application/json' }).end('{"success":true}');
   });
 });
-server.listen(0, '127.0.0.1', () => {
+// As the service does: Node's own 511 are less than come at once.
+server.listen(0, '127.0.0.1', 4096, () => {
   process.send?.({ port: (server.address() as AddressInfo).port });
 });
 process.once('disconnect', () => process.exit(0));
