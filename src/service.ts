@@ -1,3 +1,4 @@
+import type { Server } from 'node:http';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from './config/environment';
 import { createHttpApp } from './http/http-app';
@@ -13,6 +14,9 @@ import { WorkerModule } from './worker.module';
  * caller's system a second later, and Node's 511 is less than come at once.
  */
 const BACKLOG = 4096;
+
+/** How often connections that became idle are closed, once nobody is listened to. */
+const IDLE_LOOK_MS = 50;
 
 export interface Service {
   /** Where it listens, such as `http://127.0.0.1:5000`. */
@@ -65,5 +69,17 @@ function askForAll(apps: NestFastifyApplication[]): void {
 
 async function close(apps: NestFastifyApplication[]): Promise<void> {
   for (const app of apps) app.get(Readiness).drain();
-  for (const app of apps) await app.close();
+  const letGo = setInterval(() => {
+    for (const app of apps) closeIdle(app.getHttpServer() as Server);
+  }, IDLE_LOOK_MS);
+  try {
+    for (const app of apps) await app.close();
+  } finally {
+    clearInterval(letGo);
+  }
+}
+
+/** A connection with a request when its server closed is kept for the next one, which does not come: over a minute. */
+function closeIdle(server: Server): void {
+  if (!server.listening) server.closeIdleConnections();
 }

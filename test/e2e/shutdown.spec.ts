@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { Agent, request, type IncomingMessage } from 'node:http';
 import { testVariables } from '../helpers/environment';
 import { startOwnRedis } from '../helpers/own-redis';
 import { startProcess, runService } from '../helpers/process';
 import { startTcpProxy } from '../helpers/tcp-proxy';
+import { tokenFor } from '../helpers/tokens';
 import { waitFor } from '../helpers/wait';
 import { withPort } from '../helpers/outage';
 
@@ -77,6 +80,41 @@ describe('a process that is told to stop', () => {
     expect(performance.now() - toldAt).toBeLessThan(SHUTDOWN_TIMEOUT_MS + 2_000);
     expect(code).toBe(0);
     expect(output()).not.toMatch(/"level":[56]0|Connection is closed/);
+  });
+
+  it('answers an upload that is under way, and does not wait for another one on its connection', async () => {
+    const service = await startProcess(variables({ APP_ROLE: 'api' }));
+    const agent = new Agent({ keepAlive: true });
+    const sending = request(`${service.url}/api/customer/upload`, {
+      method: 'POST',
+      agent,
+      headers: { authorization: `Bearer ${tokenFor()}`, 'content-type': 'text/csv' },
+    });
+    const answered = once(sending, 'response') as Promise<[IncomingMessage]>;
+    sending.write('name,email\n');
+    await waitFor(
+      'the upload to arrive',
+      () => fetch(`${service.url}/health/live`),
+      ({ ok }) => ok,
+    );
+
+    const toldAt = performance.now();
+    service.signal('SIGTERM');
+    await waitFor(
+      'the stop to begin',
+      () => Promise.resolve(service.lines()),
+      (lines) => lines.some(({ msg }) => msg === 'stopping'),
+    );
+    sending.end('Ana,ana@example.com\n');
+    const [answer] = await answered;
+    answer.resume();
+    const code = await service.ended;
+    agent.destroy();
+
+    expect({ status: answer.statusCode, code, errors: errorsOf(service) }).toEqual({
+      ...{ status: 202, code: 0, errors: [] },
+    });
+    expect(performance.now() - toldAt).toBeLessThan(SHUTDOWN_TIMEOUT_MS + 2_000);
   });
 
   it('exits at once on a second signal', async () => {
