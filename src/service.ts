@@ -70,7 +70,7 @@ function askForAll(apps: NestFastifyApplication[]): void {
 async function close(apps: NestFastifyApplication[]): Promise<void> {
   for (const app of apps) app.get(Readiness).drain();
   const letGo = setInterval(() => {
-    for (const app of apps) closeIdle(app.getHttpServer() as Server);
+    for (const app of apps) closeIdle(app.getHttpServer());
   }, IDLE_LOOK_MS);
   try {
     for (const app of apps) await app.close();

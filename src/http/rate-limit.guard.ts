@@ -4,7 +4,7 @@ import { Redis } from 'ioredis';
 import { RateLimiterMemory, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { AuthenticatedRequest } from '../auth/access';
 import { Environment } from '../config/environment';
-import { Batch } from '../timing/batch';
+import { Batch, REQUESTS_AT_ONCE } from '../timing/batch';
 import { inTime, TimeIsUp } from '../timing/in-time';
 
 const WINDOW_S = 60;
@@ -22,7 +22,7 @@ export class RateLimitGuard implements CanActivate {
   private readonly policy: string;
   private readonly requests = new Batch<Asking>((requests) => {
     this.ask(requests);
-  });
+  }, REQUESTS_AT_ONCE);
 
   constructor(
     redis: Redis,

@@ -1,5 +1,6 @@
 import { Redis, type Command } from 'ioredis';
 import type { Logger } from '../logging/logger';
+import { REQUESTS_AT_ONCE } from '../timing/batch';
 import { whenWaited } from '../timing/when-waited';
 
 /** How a connection behaves while the server is away. */
@@ -37,13 +38,18 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
 /** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
 export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
 
+/** Commands that are sent at once: Redis is at work on them while the process goes on. */
+const COMMANDS_AT_ONCE = REQUESTS_AT_ONCE;
+
 /**
- * Sends the commands of one turn of the event loop together: one system call, where each would cost its own. Their order
+ * Sends commands of one turn of the event loop together: one system call, where each would cost its own. Their order
  * and their answers are as ever. And it keeps time by its own waiting: ioredis would give up answers that are there,
  * when many requests at once kept the process from reading them.
  */
 export class GatheringRedis extends Redis {
   private held: Redis['stream'] | undefined;
+  /** Commands on it. */
+  private commands = 0;
   private readonly times: { commandTimeout: number | undefined; socketTimeout: number | undefined };
 
   constructor(url: string, { commandTimeout, socketTimeout, ...options }: OutageRules) {
@@ -55,18 +61,26 @@ export class GatheringRedis extends Redis {
     // Also what a connection says of itself before it is ready; a stream that ended takes no harm.
     if (this.held !== this.stream) this.hold(this.stream);
     const sent = super.sendCommand(command, stream);
+    this.commands += 1;
+    if (this.commands === COMMANDS_AT_ONCE) this.letGo();
     if (!command.isSettled) this.limit(command);
     return sent;
   }
 
   private hold(stream: Redis['stream'] | undefined): void {
+    this.letGo();
     if (!stream) return;
     this.held = stream;
     stream.cork();
     setImmediate(() => {
-      if (this.held === stream) this.held = undefined;
-      stream.uncork();
+      if (this.held === stream) this.letGo();
     });
+  }
+
+  private letGo(): void {
+    this.held?.uncork();
+    this.held = undefined;
+    this.commands = 0;
   }
 
   /** Gives up a command without an answer, and its connection when nothing at all came back on it. */

@@ -17,6 +17,23 @@ describe('Batch', () => {
     expect(handedOn).toEqual([[1, 2], [3]]);
   });
 
+  it('hands on at once as many as go together, and the others at the end of the turn', async () => {
+    const handedOn: number[][] = [];
+    const batch = new Batch<number>((items) => handedOn.push(items), 2);
+
+    for (const item of [1, 2, 3, 4, 5]) batch.add(item);
+    const early = [...handedOn];
+    await setImmediate();
+
+    expect({ early, handedOn }).toEqual({
+      early: [
+        [1, 2],
+        [3, 4],
+      ],
+      handedOn: [[1, 2], [3, 4], [5]],
+    });
+  });
+
   it('hands on at once what it is told to flush', async () => {
     const handedOn: number[][] = [];
     const batch = new Batch<number>((items) => handedOn.push(items));

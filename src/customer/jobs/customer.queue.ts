@@ -6,7 +6,7 @@ import { type Accepted, AcceptanceOrder } from '../../queue/acceptance-order';
 import { DurabilityGate } from '../../queue/durability-gate';
 import { QueueLimit } from '../../queue/queue-limit';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
-import { Batch } from '../../timing/batch';
+import { Batch, REQUESTS_AT_ONCE } from '../../timing/batch';
 import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type Payload } from './customer.jobs';
 import { lanesOf } from './customer-lanes';
 import { singlePriority } from './job-priority';
@@ -32,7 +32,7 @@ const PAYLOAD_MARGIN_BYTES = 4 * 1024;
 export class CustomerQueue {
   private readonly jobs = new Batch<Entering>((jobs) => {
     this.send(jobs);
-  });
+  }, REQUESTS_AT_ONCE);
 
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
