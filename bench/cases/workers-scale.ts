@@ -11,8 +11,8 @@ import { benchCsv } from '../rows.ts';
 import { type Stage, tokenOf } from '../stage.ts';
 
 const DELAY_MS = 5;
-const FILES = 600;
-const WARM_UPS = 150;
+const FILES = 400;
+const WARM_UPS = 400;
 const FILE_ROWS = 10;
 
 /**

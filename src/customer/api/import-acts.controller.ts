@@ -86,6 +86,6 @@ export class ImportActsController {
   ): Promise<StreamableFile> {
     const record = await orUnavailable(this.records.find(tenantId, id));
     if (!record?.undo) throw new NotFoundException('There is no such import, or no undo of it.');
-    return csvDownload(reply, this.reports.csv(tenantId, id), `${id}-conflicts.csv`);
+    return csvDownload(reply, this.reports.csv(record), `${id}-conflicts.csv`);
   }
 }

@@ -3,6 +3,7 @@ import { Environment } from '../../config/environment';
 import { readChunk } from '../import/chunk-rows';
 import { ChunkWriter } from '../import/chunk-writer';
 import { decodeChunk } from '../import/csv/chunk-codec';
+import { CSV_LIMITS } from '../import/csv/csv-limits';
 import { ImportProgress, NOTHING } from '../import/import-progress';
 import type { ImportRecord } from '../import/import-record';
 import { ImportRecords, isOver } from '../import/import-records';
@@ -41,7 +42,9 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     await this.turn.comesNext(payload, record);
     await this.progress.begin(record);
     // A chunk is cut by rows or bytes, so it is never larger than one record above its limit.
-    const csv = decodeChunk(bytes, { maxBytes: 2 * 1024 * 1024 + this.environment.import.maxRecordBytes });
+    const csv = decodeChunk(bytes, {
+      maxBytes: CSV_LIMITS.maxChunkBytes + this.environment.import.maxRecordBytes,
+    });
     const read = readChunk(csv, payload, record);
     if (!(await this.turn.take(payload, record.order, read.rows))) return this.skip(payload);
     const { counts, rejected } = await this.writer.write(payload, record, csv, read);

@@ -11,6 +11,7 @@ import type { ImportRecord } from '../import-record';
 import type { ChunkRef } from '../undo/change-log';
 import type { RowOutcome } from '../written-row';
 import { ChunkReport } from './chunk-report.schema';
+import { chunkId, chunkLines, under } from './chunk-lines';
 import { errorsHeader, RESULTS_HEADER } from './report-lines';
 
 /** What became of a chunk's rows, as lines of CSV. */
@@ -23,8 +24,6 @@ export interface ReportedChunk {
 
 /** The record of an import lives as long after its end; its first chunks were reported before. */
 const LONGER_MS = 24 * 3_600_000;
-/** Chunks read at once for a download: few, since whoever reads them may be slow. */
-const PAGE = 8;
 
 type Part = 'resultLines' | 'errorLines';
 
@@ -59,7 +58,7 @@ export class ImportReports {
       expiresAt: new Date(Date.now() + this.environment.import.retentionMs + LONGER_MS),
     };
     const kept = await this.reports.findOneAndUpdate(
-      { _id: idOf(importId, chunk) },
+      { _id: chunkId(importId, chunk) },
       { $setOnInsert: report },
       { upsert: true, returnDocument: 'after', projection: { counts: 1 } },
     );
@@ -68,7 +67,7 @@ export class ImportReports {
 
   /** By customer, the lines of the rows of a chunk that created them; a chunk that failed has no report. */
   async createdLines({ tenantId, importId, chunk }: ChunkRef): Promise<Map<string, number>> {
-    const report = await this.reports.findOne({ _id: idOf(importId, chunk), tenantId });
+    const report = await this.reports.findOne({ _id: chunkId(importId, chunk), tenantId });
     const lines = report ? zstdDecompressSync(report.resultLines.buffer).toString().split('\r\n') : [];
     return new Map(
       lines
@@ -88,34 +87,19 @@ export class ImportReports {
     return under(errorsHeader(ownHeader(record), record.delimiter), this.lines(record, 'errorLines'));
   }
 
-  /** In the order of the file. Page by page: a cursor would be closed under a reader that is slow. */
-  private async *lines({ tenantId, importId, chunks }: ImportRecord, part: Part): AsyncGenerator<string> {
-    for (let from = 0; from < chunks; from += PAGE) {
-      const page = Array.from({ length: Math.min(PAGE, chunks - from) }, (_, index) => from + index);
-      const ids = page.map((chunk) => idOf(importId, chunk));
+  private lines(record: ImportRecord, part: Part): AsyncGenerator<string> {
+    const { tenantId } = record;
+    return chunkLines(record, async (ids) => {
       const found = await this.reports
         .find(
           { _id: { $in: ids }, tenantId },
           { ...readLimits(this.environment.mongo.timeoutMs), projection: { chunk: 1, [part]: 1 } },
         )
         .toArray();
-      for (const report of found.sort((a, b) => a.chunk - b.chunk)) {
-        const bytes = report[part];
-        if (bytes) yield zstdDecompressSync(bytes.buffer).toString();
-      }
-    }
+      return found.map((report) => ({ chunk: report.chunk, lines: report[part] }));
+    });
   }
 }
-
-/** The database is asked before the header is handed out: one that is away is still told by the status. */
-async function* under(header: string, lines: AsyncGenerator<string>): AsyncGenerator<string> {
-  const first = await lines.next();
-  yield header;
-  if (first.done !== true) yield first.value;
-  yield* lines;
-}
-
-const idOf = (importId: string, chunk: number): string => `${importId}-${chunk}`;
 
 const compressed = (lines: string): mongo.Binary =>
   new mongo.Binary(zstdCompressSync(lines, { params: { [constants.ZSTD_c_compressionLevel]: 1 } }));

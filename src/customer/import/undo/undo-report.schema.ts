@@ -26,5 +26,4 @@ export class UndoReport {
 }
 
 export const UndoReportSchema = SchemaFactory.createForClass(UndoReport);
-UndoReportSchema.index({ importId: 1, chunk: 1 }, { name: 'import_chunk' });
 UndoReportSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });

@@ -1,10 +1,12 @@
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdCompressSync } from 'node:zlib';
 import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import { mongo, type Model } from 'mongoose';
 import { Environment } from '../../../config/environment';
 import { readLimits } from '../../../mongo/read-limits';
 import { collectionOf } from '../../customer.schema';
+import type { ImportRecord } from '../import-record';
+import { chunkId, chunkLines, under } from '../report/chunk-lines';
 import { ImportReports } from '../report/import-reports';
 import type { ChunkRef } from './change-log';
 import { UndoReport } from './undo-report.schema';
@@ -51,7 +53,7 @@ export class UndoReports {
       expiresAt: new Date(Date.now() + this.environment.import.retentionMs),
     };
     const kept = await this.reports.findOneAndUpdate(
-      { _id: `${importId}-${chunk}` },
+      { _id: chunkId(importId, chunk) },
       { $setOnInsert: report },
       { upsert: true, returnDocument: 'after' },
     );
@@ -70,18 +72,14 @@ export class UndoReports {
   }
 
   /** As CSV, in the order of the file; while the undo goes on, as far as it is. */
-  async *csv(tenantId: string, importId: string): AsyncGenerator<string> {
-    const reports = this.reports
-      .find({ importId, tenantId }, { ...readLimits(this.environment.mongo.timeoutMs), batchSize: 10 })
-      .sort({ chunk: 1 });
-    try {
-      // Before the first byte is sent: a database that is away is still told by the status.
-      let report = await reports.next();
-      yield HEADER;
-      for (; report; report = await reports.next())
-        yield zstdDecompressSync(report.conflictLines.buffer).toString();
-    } finally {
-      await reports.close();
-    }
+  csv(record: ImportRecord): AsyncGenerator<string> {
+    const { tenantId } = record;
+    const lines = chunkLines(record, async (ids) => {
+      const found = await this.reports
+        .find({ _id: { $in: ids }, tenantId }, readLimits(this.environment.mongo.timeoutMs))
+        .toArray();
+      return found.map(({ chunk, conflictLines }) => ({ chunk, lines: conflictLines }));
+    });
+    return under(HEADER, lines);
   }
 }
