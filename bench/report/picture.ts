@@ -37,7 +37,7 @@ export function picture(findings: readonly Finding[]): string {
     },
     yAxis: {
       type: 'category',
-      data: shownFindings.map(({ what }) => what),
+      data: shownFindings.map((finding) => labelOf(finding, findings)),
       axisLabel: { color: TEXT, width: 380, overflow: 'truncate' },
     },
     series: [
@@ -66,3 +66,7 @@ export function picture(findings: readonly Finding[]): string {
 
 const reach = ({ bar, values }: Finding): number =>
   'atLeast' in bar ? median(values) / bar.atLeast : bar.atMost / median(values);
+
+/** With what it is compared, where that is what tells it from another one. */
+const labelOf = ({ what, comparedWith }: Finding, all: readonly Finding[]): string =>
+  all.filter((other) => other.what === what).length > 1 ? `${what}, ${comparedWith}` : what;
