@@ -1,5 +1,5 @@
 // Posts customers on kept connections, one at a time on each, and tells the rate and the latencies. On bare sockets: an
-// HTTP client takes about as much of the shared cores as the services that it measures, and would measure itself.
+// HTTP client would take a good part of the shared cores, and measure itself.
 import { connect, type Socket } from 'node:net';
 import { takeTask, tell } from '../child.ts';
 import { percentile } from '../figures.ts';

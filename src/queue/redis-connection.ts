@@ -38,9 +38,6 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
 /** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
 export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
 
-/** Commands that are sent at once: Redis is at work on them while the process goes on. */
-const COMMANDS_AT_ONCE = REQUESTS_AT_ONCE;
-
 /**
  * Sends commands of one turn of the event loop together: one system call, where each would cost its own. Their order
  * and their answers are as ever. And it keeps time by its own waiting: ioredis would give up answers that are there,
@@ -62,7 +59,7 @@ export class GatheringRedis extends Redis {
     if (this.held !== this.stream) this.hold(this.stream);
     const sent = super.sendCommand(command, stream);
     this.commands += 1;
-    if (this.commands === COMMANDS_AT_ONCE) this.letGo();
+    if (this.commands === REQUESTS_AT_ONCE) this.letGo();
     if (!command.isSettled) this.limit(command);
     return sent;
   }

@@ -1,3 +1,4 @@
+import { refusalOf } from '../../../../test/helpers/csv-refusal';
 import { parseMapping } from './column-mapping';
 import { mapColumns } from './columns';
 import { CsvRefused } from './csv-error';
@@ -7,16 +8,6 @@ const HEADER = ['Full Name', 'E-mail', 'Plan', 'Internal'];
 
 const mapped = (header: string[], mapping: object) =>
   mapColumns(header, parseMapping(JSON.stringify(mapping)));
-
-function refusalOf(act: () => unknown): Partial<CsvRefused> {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CsvRefused) return error;
-    throw error;
-  }
-  throw new Error('Nothing was refused');
-}
 
 describe('a mapping', () => {
   it('says what columns fill, whatever the case and spaces of their headers; the others go by their names', () => {

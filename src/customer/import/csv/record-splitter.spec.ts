@@ -1,4 +1,4 @@
-import { CsvRefused } from './csv-error';
+import { refusalOf } from '../../../../test/helpers/csv-refusal';
 import { RecordSplitter } from './record-splitter';
 
 const MOST = 1000;
@@ -25,16 +25,6 @@ function split(text: string, pieceBytes = Infinity, splitter = new RecordSplitte
   splitter.end();
   drain();
   return found;
-}
-
-function refusalOf(act: () => unknown): CsvRefused {
-  try {
-    act();
-  } catch (error) {
-    if (error instanceof CsvRefused) return error;
-    throw error;
-  }
-  throw new Error('Nothing was refused');
 }
 
 describe('RecordSplitter', () => {
