@@ -5,6 +5,7 @@ import { AuthModule } from './auth/auth.module';
 import { CustomerApiModule } from './customer/api/customer-api.module';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EventsModule } from './events/events.module';
+import { EventStreamsModule } from './events/stream/event-streams.module';
 import { ProblemFilter } from './http/problem.filter';
 import { RateLimitGuard } from './http/rate-limit.guard';
 import { validationPipe } from './http/validation';
@@ -29,6 +30,7 @@ import { QueuesModule } from './queue/queues.module';
     QueueRoutesModule,
     DeadLettersModule,
     BoardModule,
+    EventStreamsModule,
     SystemStatusModule,
     HealthModule,
   ],

@@ -95,6 +95,11 @@ const variables = z.object({
   DEAD_LETTER_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   DEAD_LETTER_REPLAY_PER_SECOND: wholeNumber(1, 1_000).default(50),
   AUDIT_LOG_MAX: wholeNumber(100, 10_000_000).default(100_000),
+
+  EVENTS_KEPT: wholeNumber(100, 10_000_000).default(20_000),
+  EVENT_STREAMS_MAX: wholeNumber(1, 1_000_000).default(10_000),
+  EVENT_STREAM_BUFFER_BYTES: wholeNumber(1024, 64 * MIB).default(256 * 1024),
+  EVENT_HEARTBEAT_MS: wholeNumber(100, 300_000).default(15_000),
 });
 
 type Variables = z.infer<typeof variables>;
@@ -148,6 +153,15 @@ export class Environment {
   readonly shutdownTimeoutMs: number;
   readonly deadLetters: { max: number; retentionMs: number; replayPerSecond: number };
   readonly auditLogMax: number;
+  readonly events: {
+    /** In the log that streams go on from, roughly. */
+    kept: number;
+    /** Open streams of one process. */
+    maxStreams: number;
+    /** What may wait for one client. */
+    bufferBytes: number;
+    heartbeatMs: number;
+  };
 
   private constructor(v: Variables, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
@@ -184,6 +198,12 @@ export class Environment {
       replayPerSecond: v.DEAD_LETTER_REPLAY_PER_SECOND,
     };
     this.auditLogMax = v.AUDIT_LOG_MAX;
+    this.events = {
+      kept: v.EVENTS_KEPT,
+      maxStreams: v.EVENT_STREAMS_MAX,
+      bufferBytes: v.EVENT_STREAM_BUFFER_BYTES,
+      heartbeatMs: v.EVENT_HEARTBEAT_MS,
+    };
   }
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */

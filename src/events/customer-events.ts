@@ -17,6 +17,24 @@ export interface CustomerEvents {
 
 export type CustomerEventType = keyof CustomerEvents;
 
+/** Each of them once, and the compiler sees that none is missing. */
+const TYPES: Record<CustomerEventType, true> = {
+  'customer.validation.success': true,
+  'customer.validation.failed': true,
+  'customer.created': true,
+  'customer.updated': true,
+  'customer.deleted': true,
+  'customer.stats.updated': true,
+  'customer.failed': true,
+  'customer.import.queued': true,
+  'customer.import.progress': true,
+  'customer.import.completed': true,
+  'customer.import.failed': true,
+  'customer.import.cancelled': true,
+  'customer.queue.test': true,
+};
+export const EVENT_TYPES = Object.keys(TYPES) as CustomerEventType[];
+
 interface Actor {
   jobId: string;
   userId: string;

@@ -1,17 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { Environment } from '../config/environment';
 import type { CloudEvent } from './customer-events';
+import { EVENT_LOG, toEntry } from './event-log';
 
 /** Redis channel of all events. */
 export const EVENTS_CHANNEL = 'customer.events';
 
-/** Tells subscribers what happened. At least once: a job that is run again publishes again, under the same ids. */
+/**
+ * Tells subscribers what happened, and keeps the last events for those who were away. At least once: a job that is run
+ * again publishes again, under the same ids.
+ */
 @Injectable()
 export class EventPublisher {
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly environment: Environment,
+  ) {}
 
   /** Resolves when Redis has all of them, in their order. @returns how many subscribers each was handed to */
   publish(...events: CloudEvent[]): Promise<number[]> {
-    return Promise.all(events.map((event) => this.redis.publish(EVENTS_CHANNEL, JSON.stringify(event))));
+    return Promise.all(events.map((event) => this.publishOne(event)));
+  }
+
+  private async publishOne(event: CloudEvent): Promise<number> {
+    const json = JSON.stringify(event);
+    const [, receivers] = await Promise.all([
+      // First: who is told of it can look it up.
+      this.redis.xadd(EVENT_LOG, 'MAXLEN', '~', this.environment.events.kept, '*', ...toEntry(event, json)),
+      this.redis.publish(EVENTS_CHANNEL, json),
+    ]);
+    return receivers;
   }
 }

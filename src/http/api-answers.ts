@@ -123,6 +123,21 @@ export const ApiCsv = (summary: string, ...failures: number[]) =>
     ...problems(...[400, 401, 429, 500, 503], ...failures),
   );
 
+/** A stream of server-sent events that stays open. */
+export const ApiEventStream = (summary: string, description: string) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    ApiOperation({ summary, description }),
+    ApiExtraModels(ProblemView),
+    ApiResponse({
+      status: 200,
+      description: 'Open.',
+      headers: REQUEST_ID,
+      content: { 'text/event-stream': { schema: { type: 'string' } } },
+    }),
+    ...problems(...[400, 401, 429, 500, 503]),
+  );
+
 /** A look at a file that is sent: 200 with the data in an envelope. */
 export const ApiFileRead = (
   data: Data,

@@ -7,6 +7,7 @@ import { QueueFull } from '../queue/queue-full';
 import { QueueUnavailable } from '../queue/queue-unavailable';
 import { KeyInUse } from './idempotency/key-in-use';
 import { KeyReused } from './idempotency/key-reused';
+import { TooManyStreams } from '../events/stream/too-many-streams';
 import { InvalidRequest } from './invalid-request';
 import type { Refusal } from './problem';
 
@@ -27,6 +28,7 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof QueueUnavailable) return fromUnavailable(error);
   if (error instanceof QueueFull)
     return { status: 503, detail: 'The queue is full; try again later.', retryAfter: error.retryAfterS };
+  if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof ReplayUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof KeyInUse) return fromKeyInUse(error);

@@ -1,0 +1,106 @@
+import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Environment } from '../../config/environment';
+import { LOGGER, type Logger } from '../../logging/logger';
+import { connectRedis, patient } from '../../queue/redis-connection';
+import { orUnavailable } from '../../queue/queue-unavailable';
+import { BEGINNING, EVENT_LOG, fromEntry, isPlace, type EventPlace, type LoggedEvent } from '../event-log';
+
+/** Longest wait of one read, in ms, and most entries of it. */
+const BLOCK_MS = 5_000;
+const READ_COUNT = 500;
+const RETRY_MS = 500;
+
+/** Is told of each event of its tenant, in the order of the log. It must not throw. */
+export type Listener = (event: LoggedEvent, frame: string) => void;
+
+/**
+ * Follows the log of events as it grows, on one connection of the process, however many listen. It begins with the first
+ * listener.
+ */
+@Injectable()
+export class EventFeed implements OnModuleDestroy {
+  private readonly listeners = new Map<string, Set<Listener>>();
+  private readonly stopping = new AbortController();
+  private begun: Promise<void> | undefined;
+  private reading: Promise<void> | undefined;
+  private connection: Redis | undefined;
+  private at: EventPlace = BEGINNING;
+
+  constructor(
+    private readonly redis: Redis,
+    private readonly environment: Environment,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** The last event that listeners were told of. */
+  get place(): EventPlace {
+    return this.at;
+  }
+
+  /** Settles when the feed knows where the log ends. @throws QueueUnavailable */
+  begin(): Promise<void> {
+    this.begun ??= this.follow().catch((error: unknown) => {
+      this.begun = undefined;
+      throw error;
+    });
+    return this.begun;
+  }
+
+  /** @returns what ends it */
+  listen(tenantId: string, listener: Listener): () => void {
+    const ofTenant = this.listeners.get(tenantId) ?? new Set();
+    this.listeners.set(tenantId, ofTenant.add(listener));
+    return () => {
+      ofTenant.delete(listener);
+      if (ofTenant.size === 0 && this.listeners.get(tenantId) === ofTenant) this.listeners.delete(tenantId);
+    };
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    this.connection?.disconnect();
+    await this.reading;
+  }
+
+  private async follow(): Promise<void> {
+    const [last] = await orUnavailable(this.redis.xrevrange(EVENT_LOG, '+', '-', 'COUNT', 1));
+    if (this.stopping.signal.aborted) return;
+    if (last && isPlace(last[0])) this.at = last[0];
+    this.connection = connectRedis(this.environment.redis.url, patient, this.logger);
+    this.reading = this.read(this.connection);
+  }
+
+  private async read(connection: Redis): Promise<void> {
+    while (!this.isStopping()) {
+      try {
+        const streams = await connection.xread(
+          ...(['COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', EVENT_LOG, this.at] as const),
+        );
+        for (const [, entries] of streams ?? []) for (const entry of entries) this.tell(entry);
+      } catch (error) {
+        if (this.isStopping()) return;
+        this.logger.warn({ error: String(error) }, 'The log of events can not be read, trying again');
+        await delay(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  private isStopping(): boolean {
+    return this.stopping.signal.aborted;
+  }
+
+  private tell(entry: [string, string[]]): void {
+    if (isPlace(entry[0])) this.at = entry[0];
+    const event = fromEntry(entry);
+    const listeners = event && this.listeners.get(event.tenantId);
+    if (!listeners) return;
+    const frame = frameOf(event);
+    for (const listener of listeners) listener(event, frame);
+  }
+}
+
+/** As server-sent event: https://html.spec.whatwg.org/multipage/server-sent-events.html */
+export const frameOf = ({ place, type, json }: LoggedEvent): string =>
+  `id: ${place}\nevent: ${type}\ndata: ${json}\n\n`;
