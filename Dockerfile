@@ -7,6 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci
 COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY cockpit ./cockpit
 RUN npm run build
 
 FROM node:24-slim AS dependencies

@@ -1,5 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module';
+import { serveCockpit } from './cockpit/serve-cockpit';
 import type { Environment } from './config/environment';
 import { createHttpApp } from './http/http-app';
 import { serveApiDocument } from './http/openapi';
@@ -13,7 +14,8 @@ export async function createApiApp(
   logger: Logger,
 ): Promise<NestFastifyApplication> {
   const app = await createHttpApp(compose(ApiModule, environment, logger), environment, logger);
-  guardAdminPages(app);
+  await guardAdminPages(app);
+  await serveCockpit(app);
   serveApiDocument(app);
   return app;
 }

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccessGuard } from './auth/access.guard';
 import { AuthModule } from './auth/auth.module';
+import { CockpitModule } from './cockpit/cockpit.module';
 import { CustomerApiModule } from './customer/api/customer-api.module';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EventsModule } from './events/events.module';
@@ -30,6 +31,7 @@ import { QueuesModule } from './queue/queues.module';
     QueueRoutesModule,
     DeadLettersModule,
     BoardModule,
+    CockpitModule,
     EventStreamsModule,
     SystemStatusModule,
     HealthModule,

@@ -1,44 +1,57 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import passport from 'passport';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { Environment } from '../config/environment';
-import { mayOperate, type Principal } from './principal';
+import type { AdminVisitor } from './admin-visitor';
+import { adminRoleOf, type Principal } from './principal';
+import { sessionIdOf } from './session/session-cookie';
+import { Sessions } from './session/sessions';
 
-/** Who is on an admin page: the user of the password, or of the token. */
-export interface AdminVisitor {
-  userId: string;
-  tenantId: string | null;
-}
-
-/** Lets people into `/admin/**`: HTTP Basic with the admin password, or the Bearer token of an operator or admin. */
+/** Knows who comes to `/admin/**`: by HTTP Basic with an account's password, a Bearer token, or a session. */
 @Injectable()
 export class AdminAccess {
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly environment: Environment,
+    private readonly sessions: Sessions,
+  ) {}
 
-  /** For a Fastify `onRequest` hook; answers 401 itself when the caller may not enter. @returns who may */
-  async check(request: FastifyRequest, reply: FastifyReply): Promise<AdminVisitor | undefined> {
-    const [scheme = '', credentials = ''] = (request.headers.authorization ?? '').split(' ', 2);
-    if (scheme.toLowerCase() === 'basic' && this.isAdmin(credentials))
-      return { userId: this.environment.admin.user, tenantId: null };
-    const operator = scheme.toLowerCase() === 'bearer' ? await operatorOf(request) : undefined;
-    if (operator) return { userId: operator.userId, tenantId: operator.tenantId };
-    await reply
-      .status(401)
-      .header('www-authenticate', 'Basic realm="InsightCRM admin", charset="UTF-8"')
-      .type('text/plain; charset=utf-8')
-      .send(
-        this.environment.admin.password === undefined
-          ? 'Admin pages are closed: set ADMIN_PASSWORD.\n'
-          : 'Sign in.\n',
-      );
-    return undefined;
+  /** Whether anybody can sign in with a password. */
+  get hasAccounts(): boolean {
+    return this.environment.admin.accounts.length > 0;
   }
 
-  private isAdmin(credentials: string): boolean {
-    const { user, password } = this.environment.admin;
-    if (password === undefined) return false;
-    return equal(Buffer.from(credentials, 'base64').toString(), `${user}:${password}`);
+  /** @returns undefined for all who may not enter @throws QueueUnavailable when a session can't be looked up */
+  async visitorOf(request: FastifyRequest): Promise<AdminVisitor | undefined> {
+    const { authorization } = request.headers;
+    if (authorization === undefined) return this.ofSession(request);
+    const [scheme = '', credentials = ''] = authorization.split(' ', 2);
+    if (scheme.toLowerCase() === 'bearer') return this.ofToken(credentials);
+    if (scheme.toLowerCase() !== 'basic') return undefined;
+    const [, user = '', password = ''] =
+      /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
+    return this.ofAccount(user, password);
+  }
+
+  /** All accounts are compared, in the same time whoever it is. */
+  ofAccount(user: string, password: string): AdminVisitor | undefined {
+    const given = `${user}:${password}`;
+    const [account] = this.environment.admin.accounts.filter((one) =>
+      equal(given, `${one.user}:${one.password}`),
+    );
+    return account && { userId: account.user, tenantId: null, role: account.role };
+  }
+
+  /** @returns undefined when the token is not valid, or its roles are none of the admin pages */
+  async ofToken(token: string): Promise<AdminVisitor | undefined> {
+    const holder = await holderOf(token);
+    const role = holder && adminRoleOf(holder);
+    return role && { userId: holder.userId, tenantId: holder.tenantId, role };
+  }
+
+  private async ofSession(request: FastifyRequest): Promise<AdminVisitor | undefined> {
+    const id = sessionIdOf(request);
+    return id === undefined ? undefined : this.sessions.find(id);
   }
 }
 
@@ -48,15 +61,15 @@ function equal(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-/** @returns undefined when the token is not valid, or lacks the role */
-function operatorOf(request: FastifyRequest): Promise<Principal | undefined> {
+/** @returns undefined when the token is not valid */
+function holderOf(token: string): Promise<Principal | undefined> {
   return new Promise((resolve, reject) => {
     const decide = (error: Error | null, principal?: Principal | false) => {
       if (error) reject(error);
-      else resolve(principal && mayOperate(principal) ? principal : undefined);
+      else resolve(principal || undefined);
     };
     (passport.authenticate('jwt', { session: false }, decide) as (...args: unknown[]) => void)(
-      request,
+      { headers: { authorization: `Bearer ${token}` } },
       {},
       decide,
     );

@@ -1,4 +1,4 @@
-import { mayOperate, principalOf, type Role } from './principal';
+import { adminRoleOf, mayOperate, principalOf, type Role } from './principal';
 
 describe('principal', () => {
   it('is who the claims say', () => {
@@ -50,5 +50,13 @@ describe('principal', () => {
     [['user', 'admin'], true],
   ])('with the roles %j may operate: %p', (roles, may) => {
     expect(mayOperate({ userId: 'ana', tenantId: 'acme', roles })).toBe(may);
+  });
+  it.each<[Role[], string | undefined]>([
+    [['user'], undefined],
+    [['user', 'viewer'], 'viewer'],
+    [['operator', 'viewer'], 'operator'],
+    [['admin', 'operator'], 'admin'],
+  ])('with the roles %j is on the admin pages: %s', (roles, role) => {
+    expect(adminRoleOf({ userId: 'ana', tenantId: 'acme', roles })).toBe(role);
   });
 });

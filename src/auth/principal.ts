@@ -1,4 +1,6 @@
-export const ROLES = ['user', 'operator', 'admin'] as const;
+import { ADMIN_ROLES, type AdminRole } from './admin-role';
+
+export const ROLES = ['user', 'viewer', 'operator', 'admin'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** Who is calling, as the token says. */
@@ -21,6 +23,10 @@ export function principalOf(claims: Record<string, unknown>): Principal | undefi
 const isIdentifier = (claim: unknown): claim is string =>
   // Control characters have no place in an id, and would reach logs and keys.
   typeof claim === 'string' && claim.length > 0 && claim.length <= MAX_ID_LENGTH && !/\p{Cc}/u.test(claim);
+
+/** What the token's holder is on the admin pages; undefined for all but who watches or repairs. */
+export const adminRoleOf = ({ roles }: Principal): AdminRole | undefined =>
+  ADMIN_ROLES.findLast((role) => roles.includes(role));
 
 /** Operators and admins watch and repair the queues. */
 export const mayOperate = ({ roles }: Principal): boolean =>

@@ -33,7 +33,7 @@ describe('environment', () => {
       role: 'all',
       port: 5000,
       logLevel: 'info',
-      admin: { user: 'admin', password: undefined },
+      admin: { accounts: [], sessionMs: 12 * 3_600_000 },
       rateLimitPerMinute: 6000,
       queueMaxWaiting: 100_000,
       ackDurability: 'aof',
@@ -62,6 +62,8 @@ describe('environment', () => {
       JWT_AUDIENCE: 'crm',
       ADMIN_USER: 'root',
       ADMIN_PASSWORD: 'long enough',
+      VIEWER_PASSWORD: 'long enough too',
+      ADMIN_SESSION_HOURS: '1',
     });
 
     expect(environment).toMatchObject({
@@ -75,14 +77,20 @@ describe('environment', () => {
       redis: { mayBeVolatile: true },
       import: { maxBytes: 1000 },
       jwt: { issuer: 'us', audience: 'crm' },
-      admin: { user: 'root', password: 'long enough' },
+      admin: {
+        accounts: [
+          { user: 'root', password: 'long enough', role: 'admin' },
+          { user: 'viewer', password: 'long enough too', role: 'viewer' },
+        ],
+        sessionMs: 3_600_000,
+      },
     });
   });
 
   it('takes an empty variable for one that is not set', () => {
     expect(read({ PORT: '', ADMIN_PASSWORD: '' })).toMatchObject({
       port: 5000,
-      admin: { password: undefined },
+      admin: { accounts: [] },
     });
   });
 
@@ -146,6 +154,9 @@ describe('environment', () => {
     ['IMPORT_MAX_BYTES', '100MB'],
     ['BODY_MAX_BYTES', '10'],
     ['ADMIN_PASSWORD', 'short'],
+    ['OPERATOR_PASSWORD', 'short'],
+    ['VIEWER_PASSWORD', 'short'],
+    ['ADMIN_SESSION_HOURS', '0'],
     ['QUEUE_PREFIX', 'a:b'],
     ['DEAD_LETTER_MAX', '0'],
     ['DEAD_LETTER_RETENTION_HOURS', '1.5'],
@@ -153,6 +164,16 @@ describe('environment', () => {
     ['AUDIT_LOG_MAX', '99'],
   ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
+  });
+
+  it('refuses two accounts of one name, of which one could never sign in', () => {
+    const accounts = {
+      ADMIN_PASSWORD: 'long enough',
+      OPERATOR_PASSWORD: 'long enough',
+      OPERATOR_USER: 'admin',
+    };
+
+    expect(problemsOf(accounts)).toEqual(['OPERATOR_USER: expected a name that no other account has']);
   });
 
   it.each([

@@ -1,6 +1,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
+import type { AdminRole } from '../auth/admin-role';
 
 const MIB = 1024 * 1024;
 
@@ -47,6 +48,8 @@ const isForTokens = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): bo
   (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) ||
   (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1');
 
+const adminPassword = z.string().min(8, 'expected at least 8 characters').optional();
+
 /** Every variable the service reads: its form, its default. docs/configuration.md explains them. */
 const variables = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -79,7 +82,12 @@ const variables = z.object({
   JWT_ISSUER: z.string().min(1).optional(),
   JWT_AUDIENCE: z.string().min(1).optional(),
   ADMIN_USER: z.string().min(1).default('admin'),
-  ADMIN_PASSWORD: z.string().min(8, 'expected at least 8 characters').optional(),
+  ADMIN_PASSWORD: adminPassword,
+  OPERATOR_USER: z.string().min(1).default('operator'),
+  OPERATOR_PASSWORD: adminPassword,
+  VIEWER_USER: z.string().min(1).default('viewer'),
+  VIEWER_PASSWORD: adminPassword,
+  ADMIN_SESSION_HOURS: wholeNumber(1, 24 * 30).default(12),
 
   BODY_MAX_BYTES: wholeNumber(1024, 16 * MIB).default(64 * 1024),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(6_000),
@@ -107,6 +115,13 @@ type Variables = z.infer<typeof variables>;
 /** How a caller's token is checked: one of the three JWT variables. */
 export type JwtKey =
   { kind: 'secret'; secret: string } | { kind: 'publicKey'; key: KeyObject } | { kind: 'jwks'; uri: string };
+
+/** Of the admin pages: what `role` may do is said in src/auth/admin-role.ts. */
+export interface AdminAccount {
+  user: string;
+  password: string;
+  role: AdminRole;
+}
 
 /** The start can't go on; `problems` has one line per variable. */
 export class EnvironmentInvalid extends Error {
@@ -140,7 +155,8 @@ export class Environment {
   readonly mongo: { uri: string; timeoutMs: number };
   /** Absent in a worker: it serves nobody that has a token. */
   readonly jwt: { key: JwtKey; issuer: string | undefined; audience: string | undefined } | undefined;
-  readonly admin: { user: string; password: string | undefined };
+  /** Who may sign in on the admin pages, and for how long. Without accounts only tokens open them. */
+  readonly admin: { accounts: AdminAccount[]; sessionMs: number };
   readonly bodyMaxBytes: number;
   /** Requests per tenant and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
@@ -180,7 +196,7 @@ export class Environment {
     this.queueMaxWaiting = v.QUEUE_MAX_WAITING;
     this.mongo = { uri: v.MONGODB_URI, timeoutMs: v.MONGODB_TIMEOUT_MS };
     this.jwt = key && { key, issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE };
-    this.admin = { user: v.ADMIN_USER, password: v.ADMIN_PASSWORD };
+    this.admin = { accounts: adminAccounts(v), sessionMs: v.ADMIN_SESSION_HOURS * 3_600_000 };
     this.bodyMaxBytes = v.BODY_MAX_BYTES;
     this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
     this.workerConcurrency = v.WORKER_CONCURRENCY;
@@ -218,10 +234,34 @@ export class Environment {
     if (servesApi && keys.length === 0) {
       problems.push('JWT_SECRET: missing; one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required');
     }
+    problems.push(...sharedNames(given));
     if (keys.length > 1) problems.push(`${keys.join(', ')}: set only one of them`);
     if (!parsed.success || problems.length > 0) throw new EnvironmentInvalid(problems);
     return new Environment(parsed.data, servesApi ? jwtKey(parsed.data) : undefined);
   }
+}
+
+function adminAccounts(v: Variables): AdminAccount[] {
+  const accounts = [
+    { user: v.ADMIN_USER, password: v.ADMIN_PASSWORD, role: 'admin' },
+    { user: v.OPERATOR_USER, password: v.OPERATOR_PASSWORD, role: 'operator' },
+    { user: v.VIEWER_USER, password: v.VIEWER_PASSWORD, role: 'viewer' },
+  ] as const;
+  return accounts.flatMap(({ user, password, role }) =>
+    password === undefined ? [] : [{ user, password, role }],
+  );
+}
+
+/** Two accounts of one name: who signs in could be either. */
+function sharedNames(given: Record<string, string | undefined>): string[] {
+  const names = ['ADMIN', 'OPERATOR', 'VIEWER']
+    .filter((account) => given[`${account}_PASSWORD`] !== undefined)
+    .map((account) => ({ account, user: given[`${account}_USER`] ?? account.toLowerCase() }));
+  return names.flatMap(({ account, user }, index) =>
+    names.findIndex((other) => other.user === user) < index
+      ? [`${account}_USER: expected a name that no other account has`]
+      : [],
+  );
 }
 
 function jwtKey(v: Variables): JwtKey | undefined {

@@ -1,40 +1,56 @@
+import cookie from '@fastify/cookie';
+import { UnauthorizedException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AdminAccess, type AdminVisitor } from '../auth/admin-access';
+import { AdminAccess } from '../auth/admin-access';
+import { ASSETS_ROUTE, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
+import { answerProblem } from '../http/answer-problem';
 import { ADMIN_PATH } from './admin-path';
 import { BoardActs } from './board-acts';
 
 /** They load nothing from elsewhere, and nobody else shows them in a frame. */
 const SECURITY_HEADERS = {
   'content-security-policy':
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'",
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
   'referrer-policy': 'same-origin',
   'x-content-type-options': 'nosniff',
 };
+/** Bull Board has styles in its elements, and a base of its own. */
+const BOARD_POLICY =
+  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
 /**
- * Closes everything under `/admin` to all but administrators, whatever serves it and whether it exists. Must run before
- * the routes are made: Fastify gives a hook to the routes that come after it.
+ * Closes everything under `/admin` to all who may not enter, whatever serves it and whether it exists; but for the page
+ * on which people sign in. Must run before the routes are made: Fastify gives a hook to the routes that come after it.
  */
-export function guardAdminPages(app: NestFastifyApplication): void {
+export async function guardAdminPages(app: NestFastifyApplication): Promise<void> {
+  await app.register(cookie);
   const access = app.get(AdminAccess);
   const acts = app.get(BoardActs);
-  const visitors = new WeakMap<FastifyRequest, AdminVisitor>();
   const fastify = app.getHttpAdapter().getInstance();
+  fastify.decorateRequest('visitor', undefined);
   fastify.addHook('onRequest', async (request, reply) => {
     if (!isAdminPage(request)) return;
     reply.headers(SECURITY_HEADERS);
-    const visitor = await access.check(request, reply);
-    if (!visitor) return;
-    visitors.set(request, visitor);
-    if (isForged(request)) await refuse(reply);
+    if (isBoard(request)) reply.header('content-security-policy', BOARD_POLICY);
+    if (isForged(request)) return refuse(reply, 'This came from another site.\n');
+    try {
+      request.visitor = await access.visitorOf(request);
+    } catch (error) {
+      answerProblem(error, request, reply);
+      return;
+    }
+    if (isOpen(request)) return;
+    if (!request.visitor) return askWhoItIs(request, reply, access.hasAccounts);
+    if (request.visitor.role === 'viewer' && !isRead(request))
+      return refuse(reply, 'A viewer changes nothing.\n');
   });
   fastify.addHook('preHandler', async (request, reply) => {
-    const visitor = visitors.get(request);
-    if (visitor && changesSomething(request)) await acts.before(request, reply, visitor);
+    const { visitor } = request;
+    if (visitor && isBoard(request) && !isRead(request)) await acts.before(request, reply, visitor);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    done(null, isAdminPage(request) && isHtml(reply, payload) ? withoutForeignStyles(payload) : payload);
+    done(null, isBoard(request) && isHtml(reply, payload) ? withoutForeignStyles(payload) : payload);
   });
 }
 
@@ -44,17 +60,43 @@ function isAdminPage({ routeOptions, url }: FastifyRequest): boolean {
   return path === ADMIN_PATH || /^\/admin[/?]/.test(path);
 }
 
-const changesSomething = ({ method, routeOptions }: FastifyRequest): boolean =>
-  routeOptions.url !== undefined && !['GET', 'HEAD', 'OPTIONS'].includes(method);
+const isBoard = ({ routeOptions }: FastifyRequest): boolean =>
+  routeOptions.url?.startsWith(`${ADMIN_PATH}/queues`) ?? false;
 
-/** A browser adds the password of its own accord to what another site makes it send: such a request changes nothing. */
-const isForged = ({ method, headers }: FastifyRequest): boolean =>
-  !['GET', 'HEAD'].includes(method) &&
-  headers['sec-fetch-site'] !== undefined &&
-  headers['sec-fetch-site'] !== 'same-origin';
+const isRead = ({ method }: FastifyRequest): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(method);
 
-const refuse = (reply: FastifyReply) =>
-  reply.status(403).type('text/plain; charset=utf-8').send('This came from another site.\n');
+/** Where people sign in, and what that page is made of: nothing in it is anybody's. */
+function isOpen(request: FastifyRequest): boolean {
+  const { routeOptions } = request;
+  if (routeOptions.url === SIGN_IN_PATH || routeOptions.url === ASSETS_ROUTE) return true;
+  return PAGE_ROUTES.includes(routeOptions.url ?? '') && wantsPage(request);
+}
+
+/** A browser adds a cookie or password of its own accord to what another site makes it send. */
+function isForged(request: FastifyRequest): boolean {
+  if (['GET', 'HEAD'].includes(request.method)) return false;
+  const site = request.headers['sec-fetch-site'];
+  if (site !== undefined) return site !== 'same-origin';
+  // Browsers leave that out where they do not trust the way, such as plain HTTP; what is no browser has no origin.
+  const { origin, host } = request.headers;
+  return origin !== undefined && URL.parse(origin)?.host !== host;
+}
+
+async function askWhoItIs(request: FastifyRequest, reply: FastifyReply, hasAccounts: boolean): Promise<void> {
+  if (request.headers.accept === 'application/json') {
+    // A page asks: its browser must not come with a dialogue of its own.
+    answerProblem(new UnauthorizedException('Sign in.'), request, reply);
+    return;
+  }
+  await reply
+    .status(401)
+    .header('www-authenticate', 'Basic realm="InsightCRM admin", charset="UTF-8"')
+    .type('text/plain; charset=utf-8')
+    .send(hasAccounts ? 'Sign in.\n' : 'Admin pages are closed: set ADMIN_PASSWORD.\n');
+}
+
+const refuse = (reply: FastifyReply, why: string) =>
+  reply.status(403).type('text/plain; charset=utf-8').send(why);
 
 const isHtml = (reply: FastifyReply, payload: unknown): payload is string =>
   typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');

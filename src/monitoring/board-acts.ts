@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditLog, type Actor, type AuditedAct } from '../audit/audit-log';
-import type { AdminVisitor } from '../auth/admin-access';
+import type { AdminVisitor } from '../auth/admin-visitor';
 import { DeadLetterReplay } from '../queue/dead-letters/dead-letter-replay';
 import { DeadLetterReviver } from '../queue/dead-letters/dead-letter-reviver';
 import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
@@ -12,6 +12,8 @@ import { ADMIN_PATH } from './admin-path';
 
 const BOARD_QUEUE = `${ADMIN_PATH}/queues/api/queues/:queueName`;
 const RETRY_ONE = `${BOARD_QUEUE}/:jobId/retry`;
+/** Bull Board shows masked payloads, and would write back what it shows. */
+const PAYLOAD_ROUTES = [`${BOARD_QUEUE}/add`, `${BOARD_QUEUE}/:jobId/update-data`];
 const RETRY_ALL = `${BOARD_QUEUE}/retry/:queueStatus`;
 
 interface BoardParams {
@@ -36,7 +38,8 @@ export class BoardActs {
   /** Before the handler of a request that changes something; answers it where the handler must not. */
   async before(request: FastifyRequest, reply: FastifyReply, visitor: AdminVisitor): Promise<void> {
     try {
-      await this.act(request, reply, { ...visitor, requestId: request.id });
+      const { userId, tenantId } = visitor;
+      await this.act(request, reply, { userId, tenantId, requestId: request.id });
     } catch (error) {
       await refuse(reply, error);
     }
@@ -45,7 +48,12 @@ export class BoardActs {
   private async act(request: FastifyRequest, reply: FastifyReply, actor: Actor): Promise<void> {
     const { queueName, jobId, queueStatus } = request.params as BoardParams;
     const queue = this.queues.find(({ name }) => name === queueName);
-    const { url } = request.routeOptions;
+    const { url = '' } = request.routeOptions;
+    if (PAYLOAD_ROUTES.includes(url)) {
+      const message = 'Payloads are masked here. Send a write to the API instead.';
+      await reply.status(409).send({ error: 'Not here', message });
+      return;
+    }
     if (queue && url === RETRY_ALL && queueStatus === 'failed') {
       const { jobs } = await this.replay.start(queue, { action: 'bull-board' }, actor);
       await reply.send({ retried: jobs, skipped: 0 });

@@ -5,6 +5,7 @@ import { BullBoardModule, InjectBullBoard } from '@bull-board/nestjs';
 import { Inject, Module, type OnModuleInit } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { AuditModule } from '../audit/audit.module';
+import { maskedPayload } from '../customer/jobs/masked-payload';
 import { DeadLettersModule } from '../queue/dead-letters/dead-letters.module';
 import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { QUEUES } from '../queue/queues.module';
@@ -37,7 +38,10 @@ async function refuseWithout(redis: RedisStatusReader) {
         boardOptions: {
           uiConfig: {
             boardTitle: 'InsightCRM queues',
-            miscLinks: [{ text: 'API documentation', url: '/docs' }],
+            miscLinks: [
+              { text: 'Cockpit', url: ADMIN_PATH },
+              { text: 'API documentation', url: '/docs' },
+            ],
           },
           handlerHooks: { before: () => refuseWithout(redis) },
         },
@@ -53,6 +57,11 @@ export class BoardModule implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    for (const queue of this.queues) this.board.addQueue(new BullMQAdapter(queue));
+    for (const queue of this.queues) {
+      const adapter = new BullMQAdapter(queue);
+      adapter.setFormatter('data', (data: unknown) => maskedPayload(data));
+      adapter.setFormatter('returnValue', (result: unknown) => maskedPayload(result));
+      this.board.addQueue(adapter);
+    }
   }
 }

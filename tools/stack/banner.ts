@@ -19,7 +19,7 @@ export function banner(facts: BannerFacts): string {
 
   API          ${apiUrl}
   API docs     ${apiUrl}/docs
-  Bull Board   ${apiUrl}/admin/queues    user ${adminUser}, password ${adminPassword}
+  Cockpit      ${apiUrl}/admin           user ${adminUser}, password ${adminPassword}
   Servers      ${origins.join(', ').replaceAll('  ', ' ')}
 
   Token (tenant demo, roles user and operator, 12 h; others: npm run token -- --help)

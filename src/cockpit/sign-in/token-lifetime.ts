@@ -1,0 +1,8 @@
+/** How long a token that was verified is still valid, in ms: a session of it lasts no longer. Infinity without a token or an end. */
+export function lifetimeOf(token: string | undefined, nowMs: number): number {
+  if (token === undefined) return Infinity;
+  const [, claims = ''] = token.split('.');
+  const { exp = Infinity } = JSON.parse(Buffer.from(claims, 'base64url').toString()) as { exp?: number };
+  // Redis knows no time of 0.
+  return Math.max(1, exp * 1000 - nowMs);
+}
