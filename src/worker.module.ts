@@ -5,6 +5,8 @@ import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EventsModule } from './events/events.module';
 import { ProblemFilter } from './http/problem.filter';
 import { HealthModule } from './monitoring/health.module';
+import { WorkerReporter } from './monitoring/workers/worker-reporter';
+import { WorkerReports } from './monitoring/workers/worker-reports';
 import { MongoModule } from './mongo/mongo.module';
 import { DeadLetterKeeperModule } from './queue/dead-letters/dead-letter-keeper.module';
 import { QueueModule } from './queue/queue.module';
@@ -21,6 +23,6 @@ import { QueuesModule } from './queue/queues.module';
     DeadLetterKeeperModule,
     HealthModule,
   ],
-  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }],
+  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, WorkerReports, WorkerReporter],
 })
 export class WorkerModule {}

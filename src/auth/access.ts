@@ -1,5 +1,6 @@
 import { createParamDecorator, SetMetadata, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { AdminRole } from './admin-role';
 import type { Principal } from './principal';
 
 export const PUBLIC = 'access:public';
@@ -10,6 +11,11 @@ export const Public = () => SetMetadata(PUBLIC, true);
 
 /** Needs the role operator or admin. */
 export const OperatorOnly = () => SetMetadata(OPERATOR, true);
+
+export const COCKPIT = 'access:cockpit';
+
+/** May also be used by who is signed in to the cockpit with this role, for the tenant that the request names. */
+export const ForCockpit = (role: AdminRole) => SetMetadata(COCKPIT, role);
 
 export interface AuthenticatedRequest extends FastifyRequest {
   user: Principal;

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import { PRODUCT_VERSION } from '../product-version';
 
 const DESCRIPTION = `Accept now, persist later.
 
@@ -42,7 +41,7 @@ function apiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setOpenAPIVersion('3.1.0')
     .setTitle('InsightCRM customer service')
     .setDescription(DESCRIPTION)
-    .setVersion(productVersion())
+    .setVersion(PRODUCT_VERSION)
     .setLicense('MIT', 'https://spdx.org/licenses/MIT.html')
     .addBearerAuth({
       type: 'http',
@@ -74,10 +73,4 @@ function describeIds(document: OpenAPIObject): void {
       }
     }
   }
-}
-
-/** The package's: two folders up from here, in the sources as in the build. */
-function productVersion(): string {
-  const file = readFileSync(path.resolve(__dirname, '../../package.json'), 'utf8');
-  return (JSON.parse(file) as { version: string }).version;
 }

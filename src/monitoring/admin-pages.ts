@@ -3,6 +3,7 @@ import { UnauthorizedException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminAccess } from '../auth/admin-access';
+import { isForged } from '../auth/forged';
 import { ASSETS_ROUTE, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
 import { answerProblem } from '../http/answer-problem';
 import { ADMIN_PATH } from './admin-path';
@@ -70,16 +71,6 @@ function isOpen(request: FastifyRequest): boolean {
   const { routeOptions } = request;
   if (routeOptions.url === SIGN_IN_PATH || routeOptions.url === ASSETS_ROUTE) return true;
   return PAGE_ROUTES.includes(routeOptions.url ?? '') && wantsPage(request);
-}
-
-/** A browser adds a cookie or password of its own accord to what another site makes it send. */
-function isForged(request: FastifyRequest): boolean {
-  if (['GET', 'HEAD'].includes(request.method)) return false;
-  const site = request.headers['sec-fetch-site'];
-  if (site !== undefined) return site !== 'same-origin';
-  // Browsers leave that out where they do not trust the way, such as plain HTTP; what is no browser has no origin.
-  const { origin, host } = request.headers;
-  return origin !== undefined && URL.parse(origin)?.host !== host;
 }
 
 async function askWhoItIs(request: FastifyRequest, reply: FastifyReply, hasAccounts: boolean): Promise<void> {

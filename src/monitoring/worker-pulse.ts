@@ -17,7 +17,7 @@ const MAX_LOOK_EVERY_MS = 5_000;
  */
 @Injectable()
 export class WorkerPulse implements OnModuleDestroy {
-  private active = 0;
+  private taken = 0;
   /** When work was first seen that nobody here took, and has been at every look since, in ms. */
   private idleSinceMs: number | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -31,6 +31,11 @@ export class WorkerPulse implements OnModuleDestroy {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Jobs that are being done now. */
+  get active(): number {
+    return this.taken;
+  }
+
   /** The worker takes jobs from now on. */
   running(): void {
     if (this.timer) return;
@@ -41,13 +46,13 @@ export class WorkerPulse implements OnModuleDestroy {
 
   /** A job was taken. */
   began(): void {
-    this.active += 1;
+    this.taken += 1;
     this.idleSinceMs = undefined;
   }
 
   /** A job was finished, well or not. */
   ended(): void {
-    this.active -= 1;
+    this.taken -= 1;
     this.idleSinceMs = undefined;
   }
 
@@ -64,7 +69,7 @@ export class WorkerPulse implements OnModuleDestroy {
   private async look(): Promise<void> {
     const lookedAtMs = performance.now();
     const hasWork = await this.seesWork();
-    if (!hasWork || this.active > 0) this.idleSinceMs = undefined;
+    if (!hasWork || this.taken > 0) this.idleSinceMs = undefined;
     else this.idleSinceMs ??= lookedAtMs;
     if (!this.isWedged()) this.reported = false;
     else if (!this.reported) {

@@ -7,5 +7,6 @@ import { QueueController } from './queue.controller';
 @Module({
   controllers: [QueueController],
   providers: [JobTimesReader, QueueInspector],
+  exports: [QueueInspector],
 })
 export class QueueRoutesModule {}

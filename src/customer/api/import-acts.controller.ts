@@ -9,6 +9,7 @@ import {
   type StreamableFile,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ForCockpit } from '../../auth/access';
 import { ApiAccepted, ApiCsv } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
 import { CurrentExchange, type Exchange } from '../../http/exchange';
@@ -26,6 +27,7 @@ import { PlacementQuery, toPlacement } from './placement.query';
 
 /** What can be done with an import that was accepted. */
 @ApiTags('imports')
+@ForCockpit('operator')
 @Controller('api/customer/imports')
 export class ImportActsController {
   constructor(

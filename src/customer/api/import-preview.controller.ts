@@ -1,5 +1,6 @@
 import { Controller, HttpCode, Post, Query, Req } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ForCockpit } from '../../auth/access';
 import type { FastifyRequest } from 'fastify';
 import { ApiFileRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
@@ -11,6 +12,7 @@ import { MappingQuery } from './mapping.query';
 import { uploadedFile } from './uploaded-file';
 
 @ApiTags('imports')
+@ForCockpit('operator')
 @Controller('api/customer/imports')
 export class ImportPreviewController {
   constructor(private readonly previews: ImportPreview) {}

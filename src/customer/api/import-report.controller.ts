@@ -1,5 +1,6 @@
 import { Controller, Get, Param, type StreamableFile } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { ForCockpit } from '../../auth/access';
 import { ApiCsv } from '../../http/api-answers';
 import { CurrentExchange, type Exchange } from '../../http/exchange';
 import { ImportRecords } from '../import/import-records';
@@ -9,6 +10,7 @@ import { IdPipe } from './id.pipe';
 
 /** What became of each row of an import. */
 @ApiTags('imports')
+@ForCockpit('operator')
 @Controller('api/customer/imports')
 export class ImportReportController {
   constructor(

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Caller } from '../../auth/access';
+import { Caller, ForCockpit } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
 import { ApiAccepted, ApiRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
@@ -32,6 +32,7 @@ export class ImportController {
   ) {}
 
   @Post('upload')
+  @ForCockpit('operator')
   @HttpCode(202)
   @ApiAccepted(UploadAcceptedView, 'Imports a CSV file', {
     more: { status: { type: 'string', enum: ['queued'] } },
@@ -64,6 +65,7 @@ export class ImportController {
   }
 
   @Get('imports')
+  @ForCockpit('viewer')
   @ApiRead(ImportPageView, 'Lists imports, newest first')
   async list(
     @Query() { limit, cursor }: ListImportsQuery,
@@ -76,6 +78,7 @@ export class ImportController {
   }
 
   @Get('imports/:id')
+  @ForCockpit('viewer')
   @ApiRead(ImportDetailsView, 'Reads an import: how far it is, and what was wrong', 404)
   async get(
     @Param('id', IdPipe) id: string,

@@ -115,6 +115,6 @@ const HANDLER_CLASSES = [
     RowUpdates,
     WorkerPulse,
   ],
-  exports: [BullModule, CustomerProcessor],
+  exports: [BullModule, CustomerProcessor, WorkerPulse],
 })
 export class CustomerWorkerModule {}
