@@ -1,19 +1,40 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module';
+import { CustomerApiModule } from '../customer/api/customer-api.module';
+import { JobEvents } from '../events/job-events';
 import { History } from '../monitoring/overview/history';
 import { OverviewReader } from '../monitoring/overview/overview';
 import { QueueOverviews } from '../monitoring/overview/queue-overviews';
 import { Sampler } from '../monitoring/overview/sampler';
 import { WorkerReports } from '../monitoring/workers/worker-reports';
 import { QueueRoutesModule } from '../queue/queue-routes.module';
+import { JobReader } from '../queue/search/job-reader';
+import { JobSearch } from '../queue/search/job-search';
+import { JobFinder } from './jobs/job-finder';
+import { JobStories } from './jobs/job-story';
+import { CockpitJobsController } from './jobs/jobs.controller';
+import { QueuedJobs } from './jobs/queued-jobs';
 import { OverviewController } from './overview/overview.controller';
 import { SignInController } from './sign-in/sign-in.controller';
 import { SignInLimit } from './sign-in/sign-in-limit';
 
 /** The pages for people who watch and repair, and the JSON behind them. */
 @Module({
-  imports: [AuthModule, QueueRoutesModule],
-  controllers: [SignInController, OverviewController],
-  providers: [SignInLimit, OverviewReader, QueueOverviews, Sampler, History, WorkerReports],
+  imports: [AuthModule, CustomerApiModule, QueueRoutesModule],
+  controllers: [SignInController, OverviewController, CockpitJobsController],
+  providers: [
+    JobEvents,
+    JobFinder,
+    JobReader,
+    JobSearch,
+    JobStories,
+    QueuedJobs,
+    SignInLimit,
+    OverviewReader,
+    QueueOverviews,
+    Sampler,
+    History,
+    WorkerReports,
+  ],
 })
 export class CockpitModule {}

@@ -24,7 +24,10 @@ describe('imports of the cockpit', () => {
   });
 
   const upload = (tenantId: string, visitor = admin, headers = {}) =>
-    visitor.send('POST', '/api/customer/upload', buildCsv({ rows: 3 }), { 'x-tenant-id': tenantId, ...headers });
+    visitor.send('POST', '/api/customer/upload', buildCsv({ rows: 3 }), {
+      'x-tenant-id': tenantId,
+      ...headers,
+    });
 
   it('are those of the tenant that the person names', async () => {
     const tenantId = newTenant();

@@ -67,6 +67,6 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     UndoReports,
     UploadTurns,
   ],
-  exports: [BullModule, CustomerQueue],
+  exports: [BullModule, CustomerQueue, CustomerReader, JobHistoryReader],
 })
 export class CustomerApiModule {}

@@ -20,6 +20,9 @@ export class EndedJob {
   /** The job's id. */
   @Prop({ type: String, required: true }) _id: string;
   @Prop({ type: String, required: true }) tenantId: string;
+  @Prop({ type: String }) requestId?: string;
+  /** Whose it was: an id says nothing of a person. */
+  @Prop({ type: String }) customerId?: string;
   /** Name of the job. */
   @Prop({ type: String, required: true }) type: string;
   @Prop({ type: String, required: true }) status: 'completed' | 'failed';
@@ -35,3 +38,6 @@ export class EndedJob {
 
 export const EndedJobSchema = SchemaFactory.createForClass(EndedJob);
 EndedJobSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
+/** What operators look for. */
+EndedJobSchema.index({ customerId: 1 }, { name: 'customer', sparse: true });
+EndedJobSchema.index({ requestId: 1 }, { name: 'request', sparse: true });

@@ -18,6 +18,7 @@ export function endedJob(job: Job<Origin>, end: JobEnd): JobHistoryEntry {
   return {
     _id: job.id ?? '',
     tenantId: job.data.tenantId,
+    ...idsOf(job.data),
     type: job.name,
     // The queue counts an attempt, and says when the job ended, only when it moves it.
     attempts: job.attemptsMade + (job.finishedOn === undefined ? 1 : 0),
@@ -25,6 +26,18 @@ export function endedJob(job: Job<Origin>, end: JobEnd): JobHistoryEntry {
     queuedAt: new Date(job.timestamp),
     startedAt: job.processedOn === undefined ? null : new Date(job.processedOn),
     finishedAt: new Date(job.finishedOn ?? Date.now()),
+  };
+}
+
+/** A payload may be anybody's. */
+function idsOf(data: {
+  requestId?: unknown;
+  customerId?: unknown;
+}): Pick<EndedJob, 'requestId' | 'customerId'> {
+  const { requestId, customerId } = data;
+  return {
+    ...(typeof requestId === 'string' && { requestId }),
+    ...(typeof customerId === 'string' && { customerId }),
   };
 }
 
