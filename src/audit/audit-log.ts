@@ -8,6 +8,9 @@ export const AUDIT_ACTIONS = [
   'dead-letter.retry',
   'dead-letter.retry-all',
   'dead-letter.delete',
+  'dead-letter.retry-found',
+  'dead-letter.delete-found',
+  'dead-letter.cancel',
   'bull-board',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module';
+import { AuditModule } from '../audit/audit.module';
 import { CustomerApiModule } from '../customer/api/customer-api.module';
 import { JobEvents } from '../events/job-events';
 import { History } from '../monitoring/overview/history';
@@ -8,8 +9,12 @@ import { QueueOverviews } from '../monitoring/overview/queue-overviews';
 import { Sampler } from '../monitoring/overview/sampler';
 import { WorkerReports } from '../monitoring/workers/worker-reports';
 import { QueueRoutesModule } from '../queue/queue-routes.module';
+import { DeadLettersModule } from '../queue/dead-letters/dead-letters.module';
+import { QueuePipe } from '../queue/dead-letters/queue.pipe';
 import { JobReader } from '../queue/search/job-reader';
 import { JobSearch } from '../queue/search/job-search';
+import { CockpitAuditController } from './audit/audit.controller';
+import { CockpitDeadLettersController } from './dead-letters/dead-letters.controller';
 import { JobFinder } from './jobs/job-finder';
 import { JobStories } from './jobs/job-story';
 import { CockpitJobsController } from './jobs/jobs.controller';
@@ -20,9 +25,16 @@ import { SignInLimit } from './sign-in/sign-in-limit';
 
 /** The pages for people who watch and repair, and the JSON behind them. */
 @Module({
-  imports: [AuthModule, CustomerApiModule, QueueRoutesModule],
-  controllers: [SignInController, OverviewController, CockpitJobsController],
+  imports: [AuthModule, AuditModule, CustomerApiModule, DeadLettersModule, QueueRoutesModule],
+  controllers: [
+    SignInController,
+    OverviewController,
+    CockpitJobsController,
+    CockpitDeadLettersController,
+    CockpitAuditController,
+  ],
   providers: [
+    QueuePipe,
     JobEvents,
     JobFinder,
     JobReader,

@@ -2,7 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { isMongoOutage } from '../mongo/mongo-outage';
-import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
+import { ActUnderWay } from '../queue/dead-letters/act-under-way';
 import { QueueFull } from '../queue/queue-full';
 import { QueueUnavailable } from '../queue/queue-unavailable';
 import { KeyInUse } from './idempotency/key-in-use';
@@ -29,7 +29,7 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof QueueFull)
     return { status: 503, detail: 'The queue is full; try again later.', retryAfter: error.retryAfterS };
   if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
-  if (error instanceof ReplayUnderWay)
+  if (error instanceof ActUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof KeyInUse) return fromKeyInUse(error);
   if (error instanceof KeyReused) return { status: 422, detail: error.message };

@@ -3,9 +3,9 @@ import type { Queue } from 'bullmq';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AuditLog, type Actor, type AuditedAct } from '../audit/audit-log';
 import type { AdminVisitor } from '../auth/admin-visitor';
-import { DeadLetterReplay } from '../queue/dead-letters/dead-letter-replay';
+import { DeadLetterActs } from '../queue/dead-letters/dead-letter-acts';
 import { DeadLetterReviver } from '../queue/dead-letters/dead-letter-reviver';
-import { ReplayUnderWay } from '../queue/dead-letters/replay-under-way';
+import { ActUnderWay } from '../queue/dead-letters/act-under-way';
 import { orUnavailable, QueueUnavailable } from '../queue/queue-unavailable';
 import { QUEUES } from '../queue/queues.module';
 import { ADMIN_PATH } from './admin-path';
@@ -31,7 +31,7 @@ export class BoardActs {
   constructor(
     @Inject(QUEUES) private readonly queues: readonly Queue[],
     private readonly audit: AuditLog,
-    private readonly replay: DeadLetterReplay,
+    private readonly replay: DeadLetterActs,
     private readonly reviver: DeadLetterReviver,
   ) {}
 
@@ -55,7 +55,7 @@ export class BoardActs {
       return;
     }
     if (queue && url === RETRY_ALL && queueStatus === 'failed') {
-      const { jobs } = await this.replay.start(queue, { action: 'bull-board' }, actor);
+      const { jobs } = await this.replay.start(queue, { audited: { action: 'bull-board' } }, actor);
       await reply.send({ retried: jobs, skipped: 0 });
       return;
     }
@@ -87,7 +87,7 @@ async function refuse(reply: FastifyReply, thrown: unknown): Promise<void> {
 }
 
 function refusalOf(thrown: unknown) {
-  if (thrown instanceof ReplayUnderWay) {
+  if (thrown instanceof ActUnderWay) {
     const { retryAfterS, message } = thrown;
     return { status: 409, retryAfterS, error: 'Not now', message };
   }

@@ -30,13 +30,13 @@ export class DeadJobs {
   }
 
   /** Adds jobs and lets them die. @returns their ids */
-  async make(count: number, data: object = {}): Promise<string[]> {
+  async make(count: number, data: object = {}, error = 'poisoned'): Promise<string[]> {
     const jobIds = Array.from({ length: count }, () => randomUUID());
     await this.queue.addBulk(
       jobIds.map((jobId) => ({ name: 'NO_SUCH_JOB', data, opts: { jobId, attempts: 3 } })),
     );
     await this.work(() => {
-      throw new UnrecoverableError('poisoned');
+      throw new UnrecoverableError(error);
     });
     return jobIds;
   }

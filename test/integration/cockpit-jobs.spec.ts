@@ -26,7 +26,7 @@ describe('jobs of the cockpit', () => {
   });
 
   const find = async (query: Record<string, string>, visitor = operator) =>
-    (await visitor.get(`${JOBS}?${new URLSearchParams(query)}`)).body.data;
+    (await visitor.get(`${JOBS}?${new URLSearchParams(query).toString()}`)).body.data;
   const idsOf = ({ items }: { items: { jobId: string }[] }) => items.map(({ jobId }) => jobId);
 
   describe('of one customer', () => {

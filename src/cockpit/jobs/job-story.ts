@@ -86,7 +86,7 @@ export class JobStories {
       payload: data as unknown,
       result: job.returnvalue,
       error: (job.failedReason as string | undefined) ?? null,
-      stack: (job.stacktrace as string[] | null) ?? [],
+      stack: job.stacktrace ?? [],
       attempts: job.attemptsMade,
       maxAttempts: job.opts.attempts ?? 1,
       stalled: job.stalledCounter,

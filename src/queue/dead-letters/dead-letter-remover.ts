@@ -4,8 +4,10 @@ import { Redis } from 'ioredis';
 import { keysOf } from './dead-letter-keys';
 import { REMOVE_DEAD } from './remove-dead';
 
-/** KEYS: dead. ARGV: prefix of job keys, id. */
-const REMOVE = `${REMOVE_DEAD} return removeDead(KEYS[1], ARGV[1], ARGV[2])`;
+/** KEYS: dead. ARGV: prefix of job keys, id, when it died or '' for whenever. */
+const REMOVE = `${REMOVE_DEAD}
+if ARGV[3] ~= '' and tonumber(ARGV[3]) ~= tonumber(redis.call('ZSCORE', KEYS[1], ARGV[2]) or -1) then return 0 end
+return removeDead(KEYS[1], ARGV[1], ARGV[2])`;
 
 /** Deletes dead letters, and no other job. */
 @Injectable()
@@ -16,8 +18,9 @@ export class DeadLetterRemover {
     return (await this.redis.zscore(keysOf(queue).dead, jobId)) !== null;
   }
 
-  /** @returns whether it was a dead letter */
-  async remove(queue: Queue, jobId: string): Promise<boolean> {
-    return (await this.redis.eval(REMOVE, 1, keysOf(queue).dead, queue.toKey(''), jobId)) === 1;
+  /** @param diedAtMs leaves a job alone that died again since @returns whether it was a dead letter */
+  async remove(queue: Queue, jobId: string, diedAtMs?: number): Promise<boolean> {
+    const { dead } = keysOf(queue);
+    return (await this.redis.eval(REMOVE, 1, dead, queue.toKey(''), jobId, diedAtMs ?? '')) === 1;
   }
 }

@@ -23,11 +23,11 @@ import { orUnavailable } from '../queue-unavailable';
 import { decodeCursor, encodeCursor } from './dead-letter-cursor';
 import { DeadLetterReader } from './dead-letter-reader';
 import { DeadLetterRemover } from './dead-letter-remover';
-import { DeadLetterReplay } from './dead-letter-replay';
+import { DeadLetterActs } from './dead-letter-acts';
 import { DeadLettersView, DeletedDeadLetterView, StartedReplayView } from './dead-letter.view';
 import { ListDeadLettersQuery } from './list-dead-letters.query';
 import { QueuePipe } from './queue.pipe';
-import { ReplayStore } from './replay-store';
+import { ActStore, type ActProgress } from './act-store';
 import { RetryDeadLettersDto } from './retry-dead-letters.dto';
 
 const ApiQueueName = () => ApiParam({ name: 'queueName', type: String, example: 'customer.jobs' });
@@ -44,8 +44,8 @@ const ApiJobId = () =>
 export class DeadLetterController {
   constructor(
     private readonly reader: DeadLetterReader,
-    private readonly replays: ReplayStore,
-    private readonly replay: DeadLetterReplay,
+    private readonly store: ActStore,
+    private readonly acts: DeadLetterActs,
     private readonly remover: DeadLetterRemover,
     private readonly audit: AuditLog,
   ) {}
@@ -59,10 +59,11 @@ export class DeadLetterController {
     @Query() { limit, cursor }: ListDeadLettersQuery,
   ): Promise<Envelope<DeadLettersView>> {
     const after = cursor === undefined ? undefined : decodeCursor(cursor);
-    const [{ next, ...page }, replay] = await orUnavailable(
-      Promise.all([this.reader.page(queue, limit, after), this.replays.read(queue)]),
+    const [{ next, ...page }, act] = await orUnavailable(
+      Promise.all([this.reader.page(queue, limit, after), this.store.read(queue)]),
     );
-    return envelope('Dead letters listed', { ...page, nextCursor: next ? encodeCursor(next) : null, replay });
+    const nextCursor = next ? encodeCursor(next) : null;
+    return envelope('Dead letters listed', { ...page, nextCursor, replay: act && replayOf(act) });
   }
 
   @Post('retry')
@@ -80,7 +81,7 @@ export class DeadLetterController {
     @Req() request: AuthenticatedRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Envelope<StartedReplayView>> {
-    const started = await this.replay.start(queue, { jobIds, perSecond }, actorOf(request));
+    const started = await this.acts.start(queue, { jobIds, perSecond }, actorOf(request));
     reply.header('location', `/api/queue/${encodeURIComponent(queue.name)}/dead-letter`);
     return envelope('Replay started', { queue: queue.name, ...started });
   }
@@ -106,6 +107,9 @@ export class DeadLetterController {
     return envelope('Dead letter deleted', { jobId });
   }
 }
+
+/** A deletion of many is told in the cockpit, where it is begun. */
+const replayOf = ({ act, ...progress }: ActProgress) => (act === 'replay' ? progress : null);
 
 const actorOf = ({ user, id }: AuthenticatedRequest): Actor => ({
   userId: user.userId,

@@ -1,6 +1,6 @@
 import { ApiProperty } from '@nestjs/swagger';
 import type { DeadLetter } from './dead-letter-reader';
-import { REPLAY_STATUSES, type ReplayProgress, type ReplayStatus } from './replay-store';
+import { ACT_STATUSES, type ActProgress, type ActStatus } from './act-store';
 
 class DeadLetterView implements DeadLetter {
   @ApiProperty({ type: String }) jobId: string;
@@ -18,13 +18,14 @@ class DeadLetterView implements DeadLetter {
   stack: string[];
 }
 
-class ReplayView implements ReplayProgress {
+class ReplayView implements Omit<ActProgress, 'act'> {
   @ApiProperty({
     type: String,
-    enum: REPLAY_STATUSES,
-    description: '`interrupted`: its process stopped; what was not replayed is still dead.',
+    enum: ACT_STATUSES,
+    description:
+      '`cancelled` by a person, `interrupted`: its process stopped; what was not replayed is still dead.',
   })
-  status: ReplayStatus;
+  status: ActStatus;
   @ApiProperty({ type: String, description: '`sub` of who asked for it, or a user of the admin pages.' })
   by: string;
   @ApiProperty({ type: String, format: 'date-time' }) startedAt: string;

@@ -3,19 +3,24 @@ import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { DeadLetterPosition } from './dead-letter-cursor';
 import { keysOf } from './dead-letter-keys';
-import { ADVANCE, BEGIN, END } from './replay-scripts';
+import { ADVANCE, BEGIN, CANCEL, END, EXTEND } from './act-scripts';
 
-/** How long a replay whose process died keeps others out; longer than any step takes. */
+/** How long an act whose process died keeps others out; longer than any step takes. */
 const LEASE_MS = 15_000;
-/** How long it can be read what came of the last replay. */
+/** How long it can be read what came of the last act. */
 const PROGRESS_TTL_MS = 24 * 3_600_000;
 
-export const REPLAY_STATUSES = ['running', 'completed', 'interrupted'] as const;
-/** `interrupted`: what was not replayed is still dead. */
-export type ReplayStatus = (typeof REPLAY_STATUSES)[number];
+export const ACT_STATUSES = ['running', 'completed', 'cancelled', 'interrupted'] as const;
+/** `cancelled`, `interrupted`: what had no turn is still dead. */
+export type ActStatus = (typeof ACT_STATUSES)[number];
 
-export interface ReplayProgress {
-  status: ReplayStatus;
+/** What is done to many dead letters, one after the other. */
+export const ACTS = ['replay', 'delete'] as const;
+export type Act = (typeof ACTS)[number];
+
+export interface ActProgress {
+  act: Act;
+  status: ActStatus;
   /** `sub` of the token, or the user name of the admin pages. */
   by: string;
   /** ISO 8601 */
@@ -24,14 +29,15 @@ export interface ReplayProgress {
   perSecond: number;
   /** Jobs that were dead when it was asked for. */
   total: number;
-  /** Jobs that wait to run again, or have. */
+  /** Jobs that wait to run again, or have; or that are gone. */
   done: number;
   /** Jobs that were no dead letters any more when their turn came. */
   skipped: number;
 }
 
-export interface NewReplay {
-  /** Of the process that replays. */
+export interface NewAct {
+  act: Act;
+  /** Of the process that does it. */
   token: string;
   by: string;
   perSecond: number;
@@ -46,23 +52,38 @@ export interface Begun {
 
 /** What a step came to: ids of jobs by their outcome. */
 export interface StepOutcome {
-  revived: string[];
+  done: string[];
   skipped: string[];
 }
 
-/** Redis' part of a replay: one at a time per queue, over all processes, and how far it is. */
+/** Redis' part of an act: one at a time per queue, over all processes, and how far it is. */
 @Injectable()
-export class ReplayStore {
+export class ActStore {
   constructor(private readonly redis: Redis) {}
 
-  /** Takes the lease and notes what is dead now. @returns undefined while another replay is running */
-  async begin(queue: Queue, { token, by, perSecond, jobIds }: NewReplay): Promise<Begun | undefined> {
+  /** Takes the lease and notes what is dead now. @returns undefined while another act is running */
+  async begin(queue: Queue, { act, token, by, perSecond, jobIds }: NewAct): Promise<Begun | undefined> {
     const { dead, lease, progress, todo } = keysOf(queue);
-    const rules = [token, LEASE_MS, PROGRESS_TTL_MS, by, perSecond, jobIds === undefined ? 'all' : 'named'];
+    const rules = [
+      token,
+      LEASE_MS,
+      PROGRESS_TTL_MS,
+      by,
+      perSecond,
+      jobIds === undefined ? 'all' : 'named',
+      act,
+    ];
     const answer = await this.redis.eval(BEGIN, 4, dead, lease, progress, todo, ...rules, ...(jobIds ?? []));
     if (answer === null) return undefined;
     const [total, notFound] = answer as [number, string[]];
     return { total, notFound };
+  }
+
+  /** Adds jobs before the act runs. @returns how many it has; undefined when it was cancelled, or took too long */
+  async extend(queue: Queue, token: string, jobIds: readonly string[]): Promise<number | undefined> {
+    const { dead, lease, progress, todo } = keysOf(queue);
+    const total = await this.redis.eval(EXTEND, 4, dead, lease, progress, todo, token, LEASE_MS, ...jobIds);
+    return total === null ? undefined : Number(total);
   }
 
   /** Counts what the last step came to. @returns the jobs of the next; undefined when another took the lease */
@@ -70,11 +91,11 @@ export class ReplayStore {
     queue: Queue,
     token: string,
     count: number,
-    { revived, skipped }: StepOutcome,
+    { done, skipped }: StepOutcome,
   ): Promise<DeadLetterPosition[] | undefined> {
     const { lease, progress, todo } = keysOf(queue);
-    const rules = [token, LEASE_MS, PROGRESS_TTL_MS, count, revived.length];
-    const answer = await this.redis.eval(ADVANCE, 3, lease, progress, todo, ...rules, ...revived, ...skipped);
+    const rules = [token, LEASE_MS, PROGRESS_TTL_MS, count, done.length];
+    const answer = await this.redis.eval(ADVANCE, 3, lease, progress, todo, ...rules, ...done, ...skipped);
     if (answer === null) return undefined;
     const flat = answer as string[];
     return flat.flatMap((jobId, index) =>
@@ -82,19 +103,26 @@ export class ReplayStore {
     );
   }
 
-  /** Lets the next replay begin. Does nothing when another already has. */
-  async end(queue: Queue, token: string, status: ReplayStatus): Promise<void> {
+  /** Lets the next act begin. Does nothing when another already has. */
+  async end(queue: Queue, token: string, status: ActStatus): Promise<void> {
     const { lease, progress, todo } = keysOf(queue);
     await this.redis.eval(END, 3, lease, progress, todo, token, status);
   }
 
-  /** The replay that is running, or the last one of a day. */
-  async read(queue: Queue): Promise<ReplayProgress | null> {
+  /** @returns whether one was running */
+  async cancel(queue: Queue): Promise<boolean> {
+    const { lease, progress } = keysOf(queue);
+    return (await this.redis.eval(CANCEL, 2, lease, progress)) === 1;
+  }
+
+  /** The act that is running, or the last one of a day. */
+  async read(queue: Queue): Promise<ActProgress | null> {
     const { lease, progress } = keysOf(queue);
     const [hash, isHeld] = await Promise.all([this.redis.hgetall(progress), this.redis.exists(lease)]);
     if (hash.startedAt === undefined) return null;
-    const status = hash.status as ReplayStatus;
+    const status = hash.status as ActStatus;
     return {
+      act: hash.act === 'delete' ? 'delete' : 'replay',
       // Its process died without a word.
       status: status === 'running' && !isHeld ? 'interrupted' : status,
       by: hash.by ?? '',

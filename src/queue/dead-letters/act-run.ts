@@ -3,32 +3,34 @@ import { setTimeout } from 'node:timers/promises';
 import type { Queue } from 'bullmq';
 import type { Logger } from '../../logging/logger';
 import type { DeadLetterPosition } from './dead-letter-cursor';
-import type { DeadLetterReviver } from './dead-letter-reviver';
-import type { ReplayStore, StepOutcome } from './replay-store';
+import type { ActStore, StepOutcome } from './act-store';
 
 const STEPS_PER_SECOND = 10;
 const OUTAGE_PAUSE_MS = 1_000;
 
-export interface ReplayOf {
+/** Does it to one job. @returns whether it was still the dead letter that was meant */
+export type ApplyAct = (queue: Queue, job: DeadLetterPosition) => Promise<boolean>;
+
+export interface RunningAct {
   queue: Queue;
   token: string;
   perSecond: number;
 }
 
-/** Runs one replay from its first job to its last: in small steps at an even pace, never faster to catch up. */
-export class ReplayRun {
-  private outcome: StepOutcome = { revived: [], skipped: [] };
+/** Runs one act from its first job to its last: in small steps at an even pace, never faster to catch up. */
+export class ActRun {
+  private outcome: StepOutcome = { done: [], skipped: [] };
 
   constructor(
-    private readonly replay: ReplayOf,
-    private readonly store: ReplayStore,
-    private readonly reviver: DeadLetterReviver,
+    private readonly act: RunningAct,
+    private readonly store: ActStore,
+    private readonly apply: ApplyAct,
     private readonly logger: Logger,
   ) {}
 
   /** Ends when all jobs had their turn, when another process took over, or when this one stops. Waits out an outage. */
   async run(stopping: AbortSignal): Promise<void> {
-    const { queue, token, perSecond } = this.replay;
+    const { queue, token, perSecond } = this.act;
     for (let isDone = false; !isDone && !stopping.aborted;) {
       const startedAt = performance.now();
       let pauseMs = OUTAGE_PAUSE_MS;
@@ -38,7 +40,10 @@ export class ReplayRun {
         pauseMs = (jobs * 1000) / perSecond - (performance.now() - startedAt);
       } catch (error) {
         if (outageOf(error) === undefined) throw error;
-        this.logger.warn({ error: String(error), queue: queue.name }, 'Replay waits for Redis');
+        this.logger.warn(
+          { error: String(error), queue: queue.name },
+          'An act on dead letters waits for Redis',
+        );
       }
       if (!isDone && pauseMs > 0) {
         await setTimeout(pauseMs, undefined, { signal: stopping }).catch(() => undefined);
@@ -50,30 +55,34 @@ export class ReplayRun {
 
   /** @returns how many jobs it was about; 0 when there is nothing left to do for this process */
   private async step(): Promise<number> {
-    const { queue, perSecond } = this.replay;
+    const { queue, perSecond } = this.act;
     const jobs = await this.advance(Math.ceil(perSecond / STEPS_PER_SECOND));
-    const outcomes = await Promise.allSettled(jobs.map((job) => this.revive(queue, job)));
+    const outcomes = await Promise.allSettled(jobs.map((job) => this.applyTo(queue, job)));
     for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
     return jobs.length;
   }
 
   /** Each outcome is kept until Redis has counted it. */
-  private async revive(queue: Queue, { jobId, failedAtMs }: DeadLetterPosition): Promise<void> {
-    let revived = false;
+  private async applyTo(queue: Queue, job: DeadLetterPosition): Promise<void> {
+    const { jobId } = job;
+    let isDone = false;
     try {
-      revived = await this.reviver.revive(queue, jobId, failedAtMs);
+      isDone = await this.apply(queue, job);
     } catch (error) {
       if (outageOf(error) !== undefined) throw error;
       // It stays dead, and must not keep the others from their turn.
-      this.logger.error({ err: error, queue: queue.name, jobId }, 'A dead letter could not be replayed');
+      this.logger.error(
+        { err: error, queue: queue.name, jobId },
+        'A dead letter could not be replayed or deleted',
+      );
     }
-    (revived ? this.outcome.revived : this.outcome.skipped).push(jobId);
+    (isDone ? this.outcome.done : this.outcome.skipped).push(jobId);
   }
 
   private async advance(count: number): Promise<DeadLetterPosition[]> {
-    const { queue, token } = this.replay;
+    const { queue, token } = this.act;
     const jobs = await this.store.advance(queue, token, count, this.outcome);
-    this.outcome = { revived: [], skipped: [] };
+    this.outcome = { done: [], skipped: [] };
     return jobs ?? [];
   }
 
