@@ -24,7 +24,7 @@ import { QueuesModule } from './queue/queues.module';
   imports: [
     QueueModule.forRole('api'),
     MongoModule,
-    EventsModule,
+    EventsModule.into(),
     AuthModule,
     CustomerApiModule,
     QueuesModule.gather(CustomerApiModule, CUSTOMER_QUEUE),

@@ -17,7 +17,7 @@ import { QueuesModule } from './queue/queues.module';
   imports: [
     QueueModule.forRole('worker'),
     MongoModule,
-    EventsModule,
+    EventsModule.into(),
     CustomerWorkerModule,
     QueuesModule.gather(CustomerWorkerModule, CUSTOMER_QUEUE),
     DeadLetterKeeperModule,

@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import type { CloudEvent } from './customer-events';
 import { EVENT_LOG, toEntry } from './event-log';
+import { EVENT_SINKS, type EventSink } from './event-sink';
 
 /** Redis channel of all events. */
 export const EVENTS_CHANNEL = 'customer.events';
@@ -16,6 +17,7 @@ export class EventPublisher {
   constructor(
     private readonly redis: Redis,
     private readonly environment: Environment,
+    @Inject(EVENT_SINKS) private readonly sinks: readonly EventSink[],
   ) {}
 
   /** Resolves when Redis has all of them, in their order. @returns how many subscribers each was handed to */
@@ -29,7 +31,8 @@ export class EventPublisher {
       // First: who is told of it can look it up.
       this.redis.xadd(EVENT_LOG, 'MAXLEN', '~', this.environment.events.kept, '*', ...toEntry(event, json)),
       this.redis.publish(EVENTS_CHANNEL, json),
-    ]);
+      ...this.sinks.map((sink) => sink.take(event, json)),
+    ] as const);
     return receivers;
   }
 }

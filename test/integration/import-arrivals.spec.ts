@@ -80,7 +80,7 @@ describe('an import whose intake is broken off', () => {
     closing(() => {
       redis.disconnect();
     });
-    const events = new EventPublisher(redis, environment);
+    const events = new EventPublisher(redis, environment, []);
     const arrivals = new ImportArrivals(redis, environment);
     return new ImportProgress(
       new ImportRecords(redis, environment),
