@@ -1,4 +1,6 @@
 import { render } from 'preact';
+import { App } from './app';
+import './styles.css';
 
 const root = document.querySelector('#app');
-if (root) render(<h1>InsightCRM cockpit</h1>, root);
+if (root) render(<App />, root);

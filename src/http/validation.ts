@@ -39,9 +39,10 @@ class StrictValidationPipe extends ValidationPipe {
   private readonly maybeEmpty = new WeakSet<Type>();
 
   override async transform(given: unknown, metadata: ArgumentMetadata): Promise<unknown> {
-    // What a decorator of ours hands over is no input: it is the request itself, or who sent it. A part of the path is
-    // text, whatever its own pipe makes of it.
-    if (metadata.type === 'custom' || metadata.type === 'param') return given;
+    // What a decorator of ours hands over is no input: it is the request itself, or who sent it. A part of the path, and
+    // a field of the query that is taken by its name, is text, whatever its own pipe makes of it.
+    const isText = metadata.type === 'param' || (metadata.type === 'query' && metadata.data !== undefined);
+    if (metadata.type === 'custom' || isText) return given;
     const value = given === undefined && isOptional(metadata) ? {} : given;
     if (metadata.type === 'body' && (typeof value !== 'object' || value === null || Array.isArray(value))) {
       throw new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);

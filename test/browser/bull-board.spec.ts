@@ -5,6 +5,7 @@ import { ADMIN_PASSWORD } from '../helpers/environment';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { waitFor, waitForJob } from '../helpers/wait';
 import { launchChromium } from './chromium';
+import { openWatched } from './watched-page';
 
 describe('the pages in a browser', () => {
   let app: TestApp;
@@ -23,21 +24,9 @@ describe('the pages in a browser', () => {
   });
 
   beforeEach(async () => {
-    const context = await browser.newContext({
+    ({ page, complaints } = await openWatched(browser, app.url, {
       httpCredentials: { username: 'admin', password: ADMIN_PASSWORD },
-      viewport: { width: 1280, height: 800 },
-    });
-    context.setDefaultTimeout(10_000);
-    page = await context.newPage();
-    complaints = [];
-    page.on('console', (message) => {
-      if (message.type() === 'error') complaints.push(message.text());
-    });
-    page.on('pageerror', (error) => complaints.push(String(error)));
-    page.on('request', (request) => {
-      if (!request.url().startsWith(app.url) && !request.url().startsWith('data:'))
-        complaints.push(`asked ${request.url()}`);
-    });
+    }));
   });
 
   afterEach(async () => {
@@ -46,7 +35,8 @@ describe('the pages in a browser', () => {
 
   it('shows the queue and its finished jobs to who signs in', async () => {
     const client = app.client();
-    const { jobId } = (await client.post('/api/customer', buildCustomer())).body.data;
+    const customer = buildCustomer();
+    const { jobId, customerId } = (await client.post('/api/customer', customer)).body.data;
     await waitForJob(client, jobId);
 
     await page.goto(`${app.url}/admin/queues`);
@@ -57,6 +47,10 @@ describe('the pages in a browser', () => {
     await page.waitForURL(`**/queue/customer.jobs/${jobId}*`);
     await page.getByText('CREATE_CUSTOMER').first().waitFor();
     expect(complaints).toEqual([]);
+    // Data is there, without what is personal.
+    await page.getByText(customerId).first().waitFor();
+    expect(await page.content()).not.toContain(customer.email);
+    expect(await page.content()).not.toContain(customer.name);
   });
 
   it('runs a dead letter again at the click of a button', async () => {

@@ -59,10 +59,11 @@ describe('the overview', () => {
     const { data } = await waitFor(
       'a sample',
       () => read(app.url, `${OVERVIEW}/hour`),
-      (hour) => hour.data.length > 0,
+      // The first may have come before MongoDB answered.
+      (hour) => hour.data.some(({ mongoMs }: { mongoMs: number | null }) => mongoMs !== null),
     );
 
-    expect(data[0]).toMatchObject({
+    expect(data.at(-1)).toMatchObject({
       queues: { 'customer.jobs': { waiting: 0 } },
       mongoMs: expect.any(Number),
     });
@@ -93,12 +94,15 @@ describe('the overview', () => {
       awaitReady: false,
     });
 
-    const seen = await read(cut.url);
+    const seen = await waitFor(
+      'Redis to be read',
+      () => read(cut.url),
+      ({ data }) => data.queues.length > 0,
+    );
     await cut.close();
     await mongo.close();
 
     expect(whats(seen)).toContain('MongoDB does not answer');
-    expect(seen.data.queues.length).toBeGreaterThan(0);
   });
 
   it('says that Redis does not answer, at once', async () => {

@@ -21,7 +21,7 @@ import { COCKPIT_API } from '../cockpit-paths';
 import { CockpitRoutes, CurrentActor } from '../visitor';
 import { ActOnDeadLettersDto, CountDeadLettersDto, toFilter } from './dead-letter-filter.dto';
 
-interface GroupsView {
+export interface GroupsView {
   queue: string;
   total: number;
   groups: DeadLetterGroup[];

@@ -90,7 +90,8 @@ function ofQueue(queue: Seen['queues'][number], maxWaiting: number): Trouble[] {
       ),
     );
   }
-  if (failedLastHour > 0)
+  // Once they are replayed or deleted, somebody has seen to it.
+  if (failedLastHour > 0 && depth.failed > 0)
     found.push(
       trouble(
         'warning',
