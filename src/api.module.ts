@@ -10,6 +10,8 @@ import { EventStreamsModule } from './events/stream/event-streams.module';
 import { ProblemFilter } from './http/problem.filter';
 import { RateLimitGuard } from './http/rate-limit.guard';
 import { validationPipe } from './http/validation';
+import { MaintenanceQueueModule } from './maintenance/maintenance-queue.module';
+import { MAINTENANCE_QUEUE } from './maintenance/maintenance.jobs';
 import { BoardModule } from './monitoring/board.module';
 import { HealthModule } from './monitoring/health.module';
 import { SystemStatusModule } from './monitoring/system-status.module';
@@ -27,7 +29,7 @@ import { QueuesModule } from './queue/queues.module';
     EventsModule.into(),
     AuthModule,
     CustomerApiModule,
-    QueuesModule.gather(CustomerApiModule, CUSTOMER_QUEUE),
+    QueuesModule.gather([CustomerApiModule, CUSTOMER_QUEUE], [MaintenanceQueueModule, MAINTENANCE_QUEUE]),
     QueueRoutesModule,
     DeadLettersModule,
     BoardModule,

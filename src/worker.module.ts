@@ -4,6 +4,9 @@ import { CustomerWorkerModule } from './customer/worker/customer-worker.module';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EventsModule } from './events/events.module';
 import { ProblemFilter } from './http/problem.filter';
+import { MaintenanceQueueModule } from './maintenance/maintenance-queue.module';
+import { MAINTENANCE_QUEUE } from './maintenance/maintenance.jobs';
+import { MaintenanceWorkerModule } from './maintenance/worker/maintenance-worker.module';
 import { HealthModule } from './monitoring/health.module';
 import { WorkerReporter } from './monitoring/workers/worker-reporter';
 import { WorkerReports } from './monitoring/workers/worker-reports';
@@ -19,7 +22,8 @@ import { QueuesModule } from './queue/queues.module';
     MongoModule,
     EventsModule.into(),
     CustomerWorkerModule,
-    QueuesModule.gather(CustomerWorkerModule, CUSTOMER_QUEUE),
+    MaintenanceWorkerModule,
+    QueuesModule.gather([CustomerWorkerModule, CUSTOMER_QUEUE], [MaintenanceQueueModule, MAINTENANCE_QUEUE]),
     DeadLetterKeeperModule,
     HealthModule,
   ],

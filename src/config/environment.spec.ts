@@ -44,6 +44,8 @@ describe('environment', () => {
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
       deadLetters: { max: 100_000, retentionMs: 7 * 24 * 3_600_000, replayPerSecond: 50 },
       auditLogMax: 100_000,
+      purge: { cron: '0 3 * * *', afterMs: 30 * 24 * 3_600_000, maxPerRun: 1_000_000 },
+      cleanImportsCron: '30 3 * * *',
     });
   });
 
@@ -164,6 +166,25 @@ describe('environment', () => {
     ['AUDIT_LOG_MAX', '99'],
   ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
+  });
+
+  it.each(['PURGE_CRON', 'CLEAN_IMPORTS_CRON'])('refuses a %s that is no cron pattern', (name) => {
+    expect(problemsOf({ [name]: 'every night' })).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: expected a cron pattern of five fields`)),
+    ]);
+  });
+
+  it('purges nobody where PURGE_AFTER_DAYS is 0', () => {
+    expect(read({ PURGE_AFTER_DAYS: '0' }).purge.afterMs).toBeUndefined();
+  });
+
+  it.each([
+    ['dead letters', 'DEAD_LETTER_RETENTION_HOURS'],
+    ['imports', 'IMPORT_RETENTION_HOURS'],
+  ])('keeps deleted customers no shorter than %s, which may still be about them', (_, name) => {
+    const { purge } = read({ PURGE_AFTER_DAYS: '1', [name]: '1000' });
+
+    expect(purge.afterMs).toBe(1000 * 3_600_000);
   });
 
   it('refuses two accounts of one name, of which one could never sign in', () => {

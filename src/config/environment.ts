@@ -2,6 +2,7 @@ import { createPublicKey, type KeyObject } from 'node:crypto';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { AdminRole } from '../auth/admin-role';
+import { isCron } from './cron';
 
 const MIB = 1024 * 1024;
 
@@ -47,6 +48,13 @@ const publicKey = z.string().transform((pem, context) => {
 const isForTokens = ({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean =>
   (asymmetricKeyType === 'rsa' && (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048) ||
   (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1');
+
+const cron = z
+  .string()
+  .refine(
+    isCron,
+    'expected a cron pattern of five fields, such as "0 3 * * *": minute, hour, day, month, weekday',
+  );
 
 const adminPassword = z.string().min(8, 'expected at least 8 characters').optional();
 
@@ -98,6 +106,11 @@ const variables = z.object({
   IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   JOB_HISTORY_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+
+  PURGE_CRON: cron.default('0 3 * * *'),
+  PURGE_AFTER_DAYS: wholeNumber(0, 3_650).default(30),
+  PURGE_MAX_PER_RUN: wholeNumber(1, 1_000_000_000).default(1_000_000),
+  CLEAN_IMPORTS_CRON: cron.default('30 3 * * *'),
 
   DEAD_LETTER_MAX: wholeNumber(1, 10_000_000).default(100_000),
   DEAD_LETTER_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
@@ -167,6 +180,9 @@ export class Environment {
   /** How long a job can be read after its end. */
   readonly jobHistoryMs: number;
   readonly shutdownTimeoutMs: number;
+  /** When customers that were deleted are removed for good; without `afterMs`, never. Cron patterns are in UTC. */
+  readonly purge: { cron: string; afterMs: number | undefined; maxPerRun: number };
+  readonly cleanImportsCron: string;
   readonly deadLetters: { max: number; retentionMs: number; replayPerSecond: number };
   readonly auditLogMax: number;
   readonly events: {
@@ -213,6 +229,20 @@ export class Environment {
       retentionMs: v.DEAD_LETTER_RETENTION_HOURS * 3_600_000,
       replayPerSecond: v.DEAD_LETTER_REPLAY_PER_SECOND,
     };
+    this.purge = {
+      cron: v.PURGE_CRON,
+      // What may be run again for so long must find the customers that it was about.
+      afterMs:
+        v.PURGE_AFTER_DAYS === 0
+          ? undefined
+          : Math.max(
+              v.PURGE_AFTER_DAYS * 24 * 3_600_000,
+              this.import.retentionMs,
+              this.deadLetters.retentionMs,
+            ),
+      maxPerRun: v.PURGE_MAX_PER_RUN,
+    };
+    this.cleanImportsCron = v.CLEAN_IMPORTS_CRON;
     this.auditLogMax = v.AUDIT_LOG_MAX;
     this.events = {
       kept: v.EVENTS_KEPT,

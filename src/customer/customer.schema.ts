@@ -87,6 +87,12 @@ CustomerSchema.index(
   { name: DELETED_INDEX, partialFilterExpression: { deletedOrder: { $gt: 0 } } },
 );
 
+/** Deletes that were long ago: the purge removes those customers. Living customers are not in it. */
+CustomerSchema.index(
+  { deletedAt: 1 },
+  { name: 'deleted_at', partialFilterExpression: { deletedAt: { $gt: new Date(0) } } },
+);
+
 /** Changes of email since an import was accepted: its rows must not make second customers of those. */
 export const FORMER_EMAIL_INDEX = 'tenant_former_email';
 CustomerSchema.index(

@@ -19,7 +19,7 @@ export interface SystemStatus {
   };
   mongodb: { status: 'connected' | 'disconnected' };
   queues: Record<string, QueueCounts>;
-  /** By area, and the number of workers of all. */
+  /** By area, and the number of workers: each takes jobs of every queue. */
   consumers: { workers: number; [area: string]: ConsumerState | number };
 }
 
@@ -92,7 +92,7 @@ export class SystemStatusReader {
       const runs = (workers[place] ?? 0) > 0 && states[area] !== 'stopped';
       states[area] = runs ? 'running' : 'stopped';
     }
-    return { ...states, workers: workers.reduce((sum, count) => sum + count, 0) };
+    return { ...states, workers: Math.max(0, ...workers) };
   }
 }
 

@@ -67,11 +67,13 @@ export class SystemStatusView implements SystemStatus {
 
   @ApiProperty({
     type: 'object',
-    properties: { workers: { type: 'integer', description: 'Connected workers of all queues.' } },
+    properties: {
+      workers: { type: 'integer', description: 'Connected workers: each takes jobs of every queue.' },
+    },
     required: ['workers'],
     selfRequired: true,
     additionalProperties: { type: 'string', enum: ['running', 'stopped'] },
-    example: { customer: 'running', workers: 2 },
+    example: { customer: 'running', maintenance: 'running', workers: 2 },
     description:
       'By area, whether each of its queues has a connected worker. Stopped while Redis is unhealthy.',
   })

@@ -15,16 +15,16 @@ export class QueuesModule implements OnModuleInit {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @param owner exports the queues named */
-  static gather(owner: Type, ...names: string[]): DynamicModule {
+  /** @param owners modules, each with the names of the queues that it exports */
+  static gather(...owners: [owner: Type, ...names: string[]][]): DynamicModule {
     return {
       module: QueuesModule,
       global: true,
-      imports: [owner],
+      imports: owners.map(([owner]) => owner),
       providers: [
         {
           provide: QUEUES,
-          inject: names.map((name) => getQueueToken(name)),
+          inject: owners.flatMap(([, ...names]) => names.map((name) => getQueueToken(name))),
           useFactory: (...queues: Queue[]) => queues,
         },
       ],

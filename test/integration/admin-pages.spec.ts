@@ -111,7 +111,9 @@ describe('admin pages', () => {
     const answer = await get(BOARD_API, authorization);
 
     expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toMatchObject({ queues: [{ name: 'customer.jobs' }] });
+    expect(JSON.parse(answer.body)).toMatchObject({
+      queues: [{ name: 'customer.jobs' }, { name: 'maintenance.jobs' }],
+    });
   });
 
   it('is not opened by any password where none is set', async () => {

@@ -127,8 +127,8 @@ describe('queue routes', () => {
         evictionPolicy: 'noeviction',
       },
       mongodb: { status: 'connected' },
-      queues: { 'customer.jobs': NO_JOBS },
-      consumers: { customer: 'stopped', workers: 0 },
+      queues: { 'customer.jobs': NO_JOBS, 'maintenance.jobs': NO_JOBS },
+      consumers: { customer: 'stopped', maintenance: 'stopped', workers: 0 },
     });
     expect(answer.body.data.redis.usedMemory).toBeGreaterThan(0);
   });
@@ -136,7 +136,11 @@ describe('queue routes', () => {
   it('says that consumers run while a worker is there, and counts each worker once', async () => {
     await withWorker(() =>
       withWorker(async () => {
-        expect(await consumersOf(client)).toEqual({ customer: 'running', workers: 2 });
+        expect(await consumersOf(client)).toEqual({
+          customer: 'running',
+          maintenance: 'running',
+          workers: 2,
+        });
       }),
     );
 
@@ -153,7 +157,7 @@ describe('queue routes', () => {
     const consumers = await consumersOf(client);
     await stranger.close();
 
-    expect(consumers).toEqual({ customer: 'stopped', workers: 0 });
+    expect(consumers).toEqual({ customer: 'stopped', maintenance: 'stopped', workers: 0 });
   });
 
   it('queues a test job that a worker really runs', async () => {

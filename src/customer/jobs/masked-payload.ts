@@ -38,6 +38,7 @@ const SAFE = new Set([
     'tenantid',
     'requestid',
   ],
+  ...['purged', 'complete', 'lists', 'listed', 'removed'],
 ]);
 
 /** What callers name as they like: none of it is known to be safe. */

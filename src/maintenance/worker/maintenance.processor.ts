@@ -1,0 +1,114 @@
+import { hostname } from 'node:os';
+import { Processor, WorkerHost } from '@nestjs/bullmq';
+import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { Environment } from '../../config/environment';
+import { LOGGER, type Logger } from '../../logging/logger';
+import { MongoConnector } from '../../mongo/mongo-connector';
+import { WorkerPulse } from '../../monitoring/worker-pulse';
+import { stopWorker } from '../../queue/stop-worker';
+import { MAINTENANCE_QUEUE, type MaintenanceJobName, type MaintenanceResult } from '../maintenance.jobs';
+import { MAINTENANCE_HANDLERS, type MaintenanceHandlers } from './maintenance-handler';
+
+/** As for jobs of customers; one at a time, and a job that kills its worker three times is a dead letter. */
+const WORKER_OPTIONS = {
+  name: `${hostname()}:${process.pid}`,
+  autorun: false,
+  concurrency: 1,
+  lockDuration: 10_000,
+  stalledInterval: 5_000,
+  maxStalledCount: 3,
+  runRetryDelay: 1_000,
+  metrics: { maxDataPoints: 14 * 24 * 60 },
+} as const;
+
+/** For the step that is under way, when the process stops: whatever is left, another worker does. */
+const STOP_WITHIN_MS = 1_000;
+
+/** Runs planned work, beside that of customers. */
+@Processor(MAINTENANCE_QUEUE, WORKER_OPTIONS)
+export class MaintenanceProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
+  private readonly stopping = new AbortController();
+  private readonly active = new Set<Job>();
+
+  constructor(
+    @Inject(MAINTENANCE_HANDLERS) private readonly handlers: MaintenanceHandlers,
+    private readonly mongo: MongoConnector,
+    private readonly pulse: WorkerPulse,
+    private readonly environment: Environment,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {
+    super();
+  }
+
+  onApplicationBootstrap(): void {
+    this.worker.on('error', (error) => {
+      this.logger.warn({ error: String(error) }, 'The queue did not take what the worker told it');
+    });
+    this.worker.on('failed', (job, error) => {
+      this.logger.error({ job: job?.name, jobId: job?.id, error: error.name, outcome: 'failed' }, 'job');
+      this.logger.debug({ jobId: job?.id, err: error }, 'job error');
+    });
+    this.start().catch((error: unknown) => {
+      if (this.stopping.signal.aborted) this.logger.debug({ err: error }, 'Worker stopped while starting');
+      else this.logger.fatal({ err: error }, 'Worker stopped taking jobs');
+    });
+  }
+
+  private async start(): Promise<void> {
+    await this.mongo.opened;
+    if (!this.stopping.signal.aborted) await this.worker.run();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    this.stopping.abort();
+    const timeoutMs = Math.min(STOP_WITHIN_MS, this.environment.shutdownTimeoutMs);
+    await stopWorker(this.worker, timeoutMs, async () => {
+      await Promise.all([...this.active].map((job) => this.handBack(job)));
+    });
+  }
+
+  /** @throws UnrecoverableError for a name that no handler has */
+  async process(job: Job): Promise<MaintenanceResult> {
+    const { name } = job;
+    if (!isKnown(this.handlers, name)) throw new UnrecoverableError(`No handler for job ${name}`);
+    const startedAt = performance.now();
+    this.active.add(job);
+    this.pulse.began();
+    try {
+      const result = await this.untilMongoIsThere(name, job);
+      const durationMs = Math.round(performance.now() - startedAt);
+      this.logger.info({ job: name, jobId: job.id, durationMs, outcome: 'completed', ...result }, 'job');
+      return result;
+    } catch (error) {
+      if (!this.stopping.signal.aborted) throw error;
+      this.logger.debug({ err: error, jobId: job.id }, 'A job is handed back');
+      await this.handBack(job);
+      throw new WaitingError();
+    } finally {
+      this.active.delete(job);
+      this.pulse.ended();
+    }
+  }
+
+  /** While MongoDB is away the job is held: that is no fault of it, and uses up no attempt. */
+  private async untilMongoIsThere(name: MaintenanceJobName, job: Job): Promise<MaintenanceResult> {
+    for (;;) {
+      try {
+        return await this.handlers[name].handle(this.stopping.signal);
+      } catch (error) {
+        if (this.stopping.signal.aborted || !(await this.mongo.isAway())) throw error;
+        this.logger.warn({ jobId: job.id }, 'MongoDB is away, the job waits');
+        await this.mongo.back(this.stopping.signal);
+      }
+    }
+  }
+
+  /** Once: from then on it may be another worker's. */
+  private async handBack(job: Job): Promise<void> {
+    if (this.active.delete(job)) await job.moveToWait(job.token);
+  }
+}
+
+const isKnown = (handlers: MaintenanceHandlers, name: string): name is MaintenanceJobName =>
+  Object.hasOwn(handlers, name);
