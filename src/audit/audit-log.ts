@@ -11,6 +11,8 @@ export const AUDIT_ACTIONS = [
   'dead-letter.retry-found',
   'dead-letter.delete-found',
   'dead-letter.cancel',
+  'schedule.run',
+  'delayed.promote',
   'bull-board',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

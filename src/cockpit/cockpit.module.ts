@@ -2,12 +2,14 @@ import { Module } from '@nestjs/common';
 import { AuthModule } from '../auth/auth.module';
 import { AuditModule } from '../audit/audit.module';
 import { CustomerApiModule } from '../customer/api/customer-api.module';
+import { PlannedWrites } from '../customer/jobs/planned-writes';
 import { JobEvents } from '../events/job-events';
 import { History } from '../monitoring/overview/history';
 import { OverviewReader } from '../monitoring/overview/overview';
 import { QueueOverviews } from '../monitoring/overview/queue-overviews';
 import { Sampler } from '../monitoring/overview/sampler';
 import { WorkerReports } from '../monitoring/workers/worker-reports';
+import { AcceptanceOrder } from '../queue/acceptance-order';
 import { QueueRoutesModule } from '../queue/queue-routes.module';
 import { DeadLettersModule } from '../queue/dead-letters/dead-letters.module';
 import { QueuePipe } from '../queue/dead-letters/queue.pipe';
@@ -20,6 +22,10 @@ import { JobStories } from './jobs/job-story';
 import { CockpitJobsController } from './jobs/jobs.controller';
 import { QueuedJobs } from './jobs/queued-jobs';
 import { OverviewController } from './overview/overview.controller';
+import { DelayedJobs } from './schedules/delayed-jobs';
+import { ScheduleActs } from './schedules/schedule-acts';
+import { ScheduleReader } from './schedules/schedule-reader';
+import { CockpitSchedulesController } from './schedules/schedules.controller';
 import { SignInController } from './sign-in/sign-in.controller';
 import { SignInLimit } from './sign-in/sign-in-limit';
 
@@ -32,6 +38,7 @@ import { SignInLimit } from './sign-in/sign-in-limit';
     CockpitJobsController,
     CockpitDeadLettersController,
     CockpitAuditController,
+    CockpitSchedulesController,
   ],
   providers: [
     QueuePipe,
@@ -41,6 +48,11 @@ import { SignInLimit } from './sign-in/sign-in-limit';
     JobSearch,
     JobStories,
     QueuedJobs,
+    DelayedJobs,
+    PlannedWrites,
+    ScheduleActs,
+    ScheduleReader,
+    AcceptanceOrder,
     SignInLimit,
     OverviewReader,
     QueueOverviews,

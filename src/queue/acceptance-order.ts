@@ -78,6 +78,12 @@ for lane = 2, #KEYS do
 end
 return next`;
 
+/** KEYS: job, lanes… ARGV: job, its options, due. A job that is gone gets no key of its own. */
+const BRING_FORWARD = `
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+redis.call('HSET', KEYS[1], 'opts', ARGV[2])
+for lane = 2, #KEYS do redis.call('ZADD', KEYS[lane], 'XX', ARGV[3], ARGV[1]) end`;
+
 /** A job that is accepted now. */
 export interface Accepted {
   jobId: string;
@@ -119,6 +125,24 @@ export class AcceptanceOrder {
     }
     // EVAL, not EVALSHA: a script that Redis does not know yet would be sent again, behind the jobs it must precede.
     await this.redis.eval(STAMP, keys.length, ...keys, ...args);
+  }
+
+  /**
+   * A job that was planned for later is due now, in its lanes too.
+   * @param jobKey its key in the queue
+   * @param optionsOf its options, as they are stored, with another delay in ms
+   */
+  async bringForward(
+    { jobId, lanes }: Pick<Accepted, 'jobId' | 'lanes'>,
+    acceptedAtMs: number,
+    jobKey: string,
+    optionsOf: (delayMs: number) => string,
+  ): Promise<void> {
+    const { order } = await this.of(jobId, acceptedAtMs);
+    const due = await this.reserve(1);
+    const keys = [jobKey, ...lanes.map((lane) => this.laneKey(lane))];
+    const options = optionsOf(Math.max(0, due - order) / 1000);
+    await this.redis.eval(BRING_FORWARD, keys.length, ...keys, jobId, options, due);
   }
 
   /** Takes places in a row, such as one per row of an import. @returns the first */
