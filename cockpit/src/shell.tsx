@@ -10,6 +10,7 @@ import { JobStoryPage } from './pages/jobs/job-story-page';
 import { JobsPage } from './pages/jobs/jobs-page';
 import { OverviewPage } from './pages/overview/overview-page';
 import { NavLink } from './parts/nav-link';
+import { SchedulesPage } from './pages/schedules';
 import { Page } from './parts/page';
 import { usePolled } from './server/use-polled';
 import { useSession } from './session';
@@ -21,6 +22,7 @@ const PAGES = [
   ['/imports', 'Imports'],
   ['/jobs', 'Jobs'],
   ['/dead-letters', 'Dead letters'],
+  ['/schedules', 'Schedules'],
   ['/audit', 'Audit log'],
 ] as const;
 
@@ -76,6 +78,7 @@ export function Shell() {
               {({ queue, jobId }) => <JobStoryPage queue={queue} jobId={jobId} />}
             </Route>
             <Route path="/dead-letters" component={DeadLettersPage} />
+            <Route path="/schedules" component={SchedulesPage} />
             <Route path="/audit" component={AuditPage} />
             <Route>
               <Page title="Nothing is here">

@@ -13,7 +13,7 @@ import { launchChromium } from './chromium';
 import { barriersOn, openWatched } from './watched-page';
 
 const VIEWER_PASSWORD = 'viewer password of the tests';
-const PAGES = ['Overview', 'Imports', 'Jobs', 'Dead letters', 'Audit log'];
+const PAGES = ['Overview', 'Imports', 'Jobs', 'Dead letters', 'Schedules', 'Audit log'];
 
 /** As it is built and run: an API, and a worker beside it. */
 describe('the cockpit in a browser', () => {
@@ -186,6 +186,22 @@ describe('the cockpit in a browser', () => {
     await jobs.close();
   });
 
+  it('shows what runs later, and lets it run now', async () => {
+    const client = new Client(api.url, { tenantId: newTenant() });
+    const { name, email } = buildCustomer();
+    const tomorrow = new Date(Date.now() + 24 * 3_600_000).toISOString();
+    const planned = await client.post(`/api/customer?runAt=${tomorrow}`, { name, email });
+    const { jobId } = planned.body.data;
+    await signIn();
+    await goTo('Schedules');
+
+    await page.getByRole('button', { name: 'Run PURGE_DELETED_CUSTOMERS now' }).click();
+    await page.getByRole('row', { name: 'PURGE_DELETED_CUSTOMERS' }).getByText('completed').waitFor();
+    await page.getByRole('button', { name: `Run ${jobId} now` }).click();
+
+    expect(await waitForJob(client, jobId)).toMatchObject({ status: 'completed' });
+  });
+
   it('can not be overlooked when MongoDB is away, and is calm again when it is back', async () => {
     await signIn();
     await page.getByText('All is well.').waitFor();
@@ -251,7 +267,7 @@ describe('the cockpit in a browser', () => {
 
     // The heading has the focus; the skip link, the pages and signing out come before it.
     const reached: string[] = [];
-    for (let step = 0; step < 8; step += 1) {
+    for (let step = 0; step < 9; step += 1) {
       await page.keyboard.press('Shift+Tab');
       reached.push(await page.locator(':focus').innerText());
     }
