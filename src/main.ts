@@ -3,7 +3,6 @@ import { boundHeap } from './bounded-heap';
 import { Environment, EnvironmentInvalid } from './config/environment';
 import { createLogger } from './logging/logger';
 import { RedisUnfit } from './queue/redis-unfit';
-import { startService } from './service';
 
 /** For handing jobs back and closing connections, after workers had their time. */
 const STOP_GRACE_MS = 4_000;
@@ -11,8 +10,13 @@ const STOP_GRACE_MS = 4_000;
 /** Reads the environment, boots the role, and stops on SIGTERM or SIGINT; a second signal ends the process at once. */
 async function main(): Promise<void> {
   const environment = Environment.read(process.env);
-  if (environment.role === 'worker') boundHeap();
   const logger = createLogger(environment);
+  const { role, tracing: settings } = environment;
+  // Before the code that serves HTTP is loaded, to which it adds itself; where it is off, it costs no memory.
+  const tracing =
+    settings && (await import('./tracing/start-tracing.js')).startTracing(role, settings, logger);
+  const { startService } = await import('./service.js');
+  if (role === 'worker') boundHeap();
   const service = await startService(environment, logger);
   let stopping = false;
   const stop = (signal: NodeJS.Signals): void => {
@@ -20,11 +24,15 @@ async function main(): Promise<void> {
     stopping = true;
     logger.info({ signal }, 'stopping');
     // Whoever does not let go in time is let go: an upload that stalls, a server that is away.
-    setTimeout(() => {
-      logger.error('not stopped in time');
-      process.exit(1);
-    }, environment.shutdownTimeoutMs + STOP_GRACE_MS).unref();
-    service.close().then(
+    setTimeout(
+      () => {
+        logger.error('not stopped in time');
+        process.exit(1);
+      },
+      environment.shutdownTimeoutMs + STOP_GRACE_MS + (settings?.flushTimeoutMs ?? 0),
+    ).unref();
+    const closed = service.close().then(() => tracing?.stop());
+    closed.then(
       () => {
         logger.info('stopped');
         // What waits for a server that is away, such as a connection that tries again, must not keep the process.

@@ -46,6 +46,17 @@ describe('environment', () => {
       auditLogMax: 100_000,
       purge: { cron: '0 3 * * *', afterMs: 30 * 24 * 3_600_000, maxPerRun: 1_000_000 },
       cleanImportsCron: '30 3 * * *',
+      tracing: undefined,
+    });
+  });
+
+  it('traces where somebody takes the spans', () => {
+    const receiver = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318' };
+
+    expect(read(receiver).tracing).toEqual({ serviceName: undefined, flushTimeoutMs: 5_000 });
+    expect(read({ ...receiver, OTEL_SERVICE_NAME: 'crm', TRACE_FLUSH_TIMEOUT_MS: '0' }).tracing).toEqual({
+      serviceName: 'crm',
+      flushTimeoutMs: 0,
     });
   });
 
@@ -164,6 +175,12 @@ describe('environment', () => {
     ['DEAD_LETTER_RETENTION_HOURS', '1.5'],
     ['DEAD_LETTER_REPLAY_PER_SECOND', '1001'],
     ['AUDIT_LOG_MAX', '99'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],
+    ['OTEL_EXPORTER_OTLP_PROTOCOL', 'http'],
+    ['OTEL_TRACES_SAMPLER', 'sometimes'],
+    ['OTEL_TRACES_SAMPLER_ARG', '1.1'],
+    ['OTEL_TRACES_SAMPLER_ARG', 'half'],
+    ['TRACE_FLUSH_TIMEOUT_MS', '60001'],
   ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
   });
@@ -225,6 +242,7 @@ describe('environment', () => {
     ['JWT_JWKS_URI', 'ftp://hunter22'],
     ['ADMIN_PASSWORD', 'hunter2'],
     ['LOG_LEVEL', 'hunter22'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ftp://hunter22'],
   ])('tells nothing of the value of a malformed %s', (name, value) => {
     const problems = problemsOf({ [name]: value });
 

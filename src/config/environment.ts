@@ -55,6 +55,9 @@ const cron = z
     isCron,
     'expected a cron pattern of five fields, such as "0 3 * * *": minute, hour, day, month, weekday',
   );
+const ratio = z
+  .string()
+  .refine((value) => /^[\d.]+$/.test(value) && Number(value) <= 1, 'expected a number from 0 to 1');
 
 const adminPassword = z.string().min(8, 'expected at least 8 characters').optional();
 
@@ -121,6 +124,23 @@ const variables = z.object({
   EVENT_STREAMS_MAX: wholeNumber(1, 1_000_000).default(10_000),
   EVENT_STREAM_BUFFER_BYTES: wholeNumber(1024, 64 * MIB).default(256 * 1024),
   EVENT_HEARTBEAT_MS: wholeNumber(100, 300_000).default(15_000),
+
+  // Read by the OpenTelemetry SDK itself, which would go on with a default where they are wrong.
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlWith('http', 'https').optional(),
+  OTEL_EXPORTER_OTLP_PROTOCOL: z.enum(['grpc', 'http/protobuf', 'http/json']).optional(),
+  OTEL_SERVICE_NAME: z.string().optional(),
+  OTEL_TRACES_SAMPLER: z
+    .enum([
+      'always_on',
+      'always_off',
+      'traceidratio',
+      'parentbased_always_on',
+      'parentbased_always_off',
+      'parentbased_traceidratio',
+    ])
+    .optional(),
+  OTEL_TRACES_SAMPLER_ARG: ratio.optional(),
+  TRACE_FLUSH_TIMEOUT_MS: wholeNumber(0, 60_000).default(5_000),
 });
 
 type Variables = z.infer<typeof variables>;
@@ -134,6 +154,13 @@ export interface AdminAccount {
   user: string;
   password: string;
   role: AdminRole;
+}
+
+/** How spans are made and sent, beside what the OpenTelemetry SDK reads itself. */
+export interface TracingSettings {
+  serviceName: string | undefined;
+  /** How long a process that stops may take to send its last spans. */
+  flushTimeoutMs: number;
 }
 
 /** The start can't go on; `problems` has one line per variable. */
@@ -194,6 +221,8 @@ export class Environment {
     bufferBytes: number;
     heartbeatMs: number;
   };
+  /** Absent where nobody takes spans: nothing is traced then. */
+  readonly tracing: TracingSettings | undefined;
 
   private constructor(v: Variables, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
@@ -250,6 +279,10 @@ export class Environment {
       bufferBytes: v.EVENT_STREAM_BUFFER_BYTES,
       heartbeatMs: v.EVENT_HEARTBEAT_MS,
     };
+    this.tracing =
+      v.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
+        ? undefined
+        : { serviceName: v.OTEL_SERVICE_NAME, flushTimeoutMs: v.TRACE_FLUSH_TIMEOUT_MS };
   }
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */

@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Environment } from '../config/environment';
 import type { Logger } from '../logging/logger';
 import { NestLogger } from '../logging/nest-logger';
+import { nameRequestSpans } from '../tracing/request-spans';
 import { answerProblem } from './answer-problem';
 import { registerBodyKinds } from './body-kinds';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
@@ -34,6 +35,7 @@ export async function createHttpApp(
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
+  if (environment.tracing) nameRequestSpans(app);
   logRequests(app, logger);
   await registerBodyKinds(app);
   return app;

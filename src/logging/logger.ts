@@ -1,5 +1,6 @@
 import { pino, type Logger } from 'pino';
 import type { Environment } from '../config/environment';
+import { traceIds } from '../tracing/trace-ids';
 import { gatheredOutput } from './gathered-output';
 
 export type { Logger } from 'pino';
@@ -14,6 +15,7 @@ export function createLogger(environment: Environment): Logger {
     level: environment.logLevel,
     base: { role: environment.role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    ...(environment.tracing && { mixin: traceIds }),
   };
   if (!pretty) return pino(options, gatheredOutput());
   return pino({

@@ -12,6 +12,7 @@ import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { inTime } from '../timing/in-time';
 import { oneAtATime } from '../timing/one-at-a-time';
+import { traceCommands } from '../tracing/mongo-spans';
 
 const RETRY_DELAY_MS = 1_000;
 /** For telling the server that its sessions are over. */
@@ -88,7 +89,8 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
 
   private async open(): Promise<void> {
     const { signal } = this.stopping;
-    const { uri, timeoutMs } = this.environment.mongo;
+    const { mongo, tracing } = this.environment;
+    const { uri, timeoutMs } = mongo;
     while (!signal.aborted) {
       try {
         await this.connection.openUri(uri, {
@@ -102,7 +104,9 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
           // A server that hangs is noticed, and its connections dropped, within seconds.
           heartbeatFrequencyMS: HEARTBEAT_MS,
           connectTimeoutMS: CONNECT_TIMEOUT_MS,
+          monitorCommands: tracing !== undefined,
         });
+        if (tracing) traceCommands(this.connection.getClient());
         this.firstConnection.resolve(undefined);
         return;
       } catch (error) {

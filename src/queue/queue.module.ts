@@ -2,6 +2,7 @@ import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
+import { jobTelemetry } from '../tracing/job-telemetry';
 import { patient } from './redis-connection';
 import { RedisModule } from './redis.module';
 
@@ -22,6 +23,7 @@ export class QueueModule {
             connection: role === 'api' ? redis : { url: environment.redis.url, ...patient },
             prefix: environment.redis.prefix,
             streams: { events: { maxLen: STREAM_LENGTH } },
+            ...(environment.tracing && { telemetry: jobTelemetry() }),
           }),
         }),
       ],

@@ -19,6 +19,7 @@ describe('a process that can not start', () => {
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['ADMIN_PASSWORD', { ADMIN_PASSWORD: 'hunter2' }],
     ['REDIS_MODE', { REDIS_MODE: 'cluster' }],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
   ])('names %s in one line, and not its value', async (name, variables) => {
     const { ended, output } = runService(variables);
 

@@ -1,4 +1,4 @@
-import { Job, type Queue } from 'bullmq';
+import { Job, type JobsOptions, type Queue, SpanKind, TelemetryAttributes } from 'bullmq';
 import type { ChainableCommander } from 'ioredis';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import { CUSTOMER_JOB_OPTIONS, type Payload } from './customer.jobs';
@@ -28,8 +28,24 @@ export interface ChunkJobs<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'> {
  */
 export async function addChunkJobs<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'>(
   queue: Queue,
+  jobs: ChunkJobs<N>,
+  company: Company = {},
+): Promise<string[]> {
+  // As BullMQ does for jobs that it adds itself: what of the trace is handed on with each of them.
+  return await queue.trace(SpanKind.PRODUCER, 'add', `${queue.name}.${jobs.name}`, (span, metadata) => {
+    span?.setAttributes({
+      [TelemetryAttributes.JobName]: jobs.name,
+      [TelemetryAttributes.BulkCount]: jobs.chunks.length,
+    });
+    return addAll(queue, jobs, company, metadata === undefined ? {} : { telemetry: { metadata } });
+  });
+}
+
+async function addAll<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'>(
+  queue: Queue,
   { name, chunks, jobIdOf, placement: { priority, delayMs } }: ChunkJobs<N>,
-  { before, after }: Company = {},
+  { before, after }: Company,
+  traced: Pick<JobsOptions, 'telemetry'>,
 ): Promise<string[]> {
   // BullMQ's `addBulk` is a pipeline, which may arrive in part, and its flows take no commands of others.
   const backend = queue.getBackend();
@@ -41,6 +57,7 @@ export async function addChunkJobs<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMP
       ...CUSTOMER_JOB_OPTIONS[name],
       ...chunkPriority(priority, chunk.chunk),
       ...(delayMs > 0 && { delay: delayMs }),
+      ...traced,
     };
     const job = new Job(queue, name, chunk, options, jobIdOf(chunk));
     await backend.addJobToTransaction(jobs, job.asJSON(), jobIdOf(chunk));

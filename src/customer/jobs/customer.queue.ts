@@ -1,5 +1,6 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
+import { context, type Context } from '@opentelemetry/api';
 import type { JobsOptions, Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { type Accepted, AcceptanceOrder } from '../../queue/acceptance-order';
@@ -17,6 +18,8 @@ interface Entering extends Accepted {
   name: CustomerJobName;
   payload: object;
   options: JobsOptions;
+  /** Of the trace that it belongs to. */
+  caller: Context;
   resolve: (done: undefined) => void;
   reject: (error: unknown) => void;
 }
@@ -52,7 +55,7 @@ export class CustomerQueue {
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const accepted = { jobId, delayMs, lanes: lanesOf(name, payload).joins };
-    this.jobs.add({ ...accepted, name, payload, options, resolve, reject });
+    this.jobs.add({ ...accepted, name, payload, options, caller: context.active(), resolve, reject });
     await promise;
     await this.durability.settled();
   }
@@ -62,7 +65,8 @@ export class CustomerQueue {
     const stamped = this.order.stamp(jobs);
     // Each job that waits for it tells of its failure.
     stamped.catch(() => undefined);
-    for (const job of jobs) this.add(job, stamped).then(job.resolve, job.reject);
+    for (const job of jobs)
+      context.with(job.caller, () => this.add(job, stamped)).then(job.resolve, job.reject);
   }
 
   private async add({ name, payload, options }: Entering, stamped: Promise<void>): Promise<undefined> {
