@@ -238,7 +238,11 @@ describe('a process that sends traces', () => {
   });
 
   it('accepts as ever when nobody takes them, and warns once', async () => {
-    const service = await startProcess(tracedTo(NOBODY));
+    const service = await startProcess({
+      ...tracedTo(NOBODY),
+      OTEL_EXPORTER_OTLP_TIMEOUT: '1000',
+      TRACE_FLUSH_TIMEOUT_MS: '500',
+    });
     const client = new Client(service.url);
     const warnings = () =>
       service.lines().filter(({ msg }) => msg === 'Traces are not sent as they should be');
