@@ -1,11 +1,10 @@
-import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
+import type { OnModuleDestroy } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { Environment } from '../config/environment';
-import { LOGGER, type Logger } from '../logging/logger';
-import { QUEUES } from '../queue/queues.module';
+import type { Environment } from '../config/environment';
+import type { Logger } from '../logging/logger';
 import { inTime } from '../timing/in-time';
 import { oneAtATime } from '../timing/one-at-a-time';
-import { Liveness } from './liveness';
+import type { Liveness } from './liveness';
 
 /** Looks within the time after which a worker counts as wedged. */
 const LOOKS = 12;
@@ -15,7 +14,6 @@ const MAX_LOOK_EVERY_MS = 5_000;
  * Notices a worker that runs, and has work, and takes none: only a restart mends that. Not wedged is who works, who has
  * nothing to do, whose queue is paused, and who can't see the queue.
  */
-@Injectable()
 export class WorkerPulse implements OnModuleDestroy {
   private taken = 0;
   /** When work was first seen that nobody here took, and has been at every look since, in ms. */
@@ -25,10 +23,10 @@ export class WorkerPulse implements OnModuleDestroy {
   private readonly hasWork = oneAtATime(() => this.countWork());
 
   constructor(
-    @Inject(QUEUES) private readonly queues: readonly Queue[],
+    private readonly queue: Queue,
     private readonly environment: Environment,
     private readonly liveness: Liveness,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly logger: Logger,
   ) {}
 
   /** Jobs that are being done now. */
@@ -90,13 +88,10 @@ export class WorkerPulse implements OnModuleDestroy {
   }
 
   private async countWork(): Promise<boolean> {
-    const work = this.queues.map(async (queue) => {
-      const [isPaused, count] = await Promise.all([
-        queue.isPaused(),
-        queue.getJobCountByTypes('waiting', 'prioritized'),
-      ]);
-      return !isPaused && count > 0;
-    });
-    return (await Promise.all(work)).includes(true);
+    const [isPaused, count] = await Promise.all([
+      this.queue.isPaused(),
+      this.queue.getJobCountByTypes('waiting', 'prioritized'),
+    ]);
+    return !isPaused && count > 0;
   }
 }

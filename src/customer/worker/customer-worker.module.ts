@@ -1,7 +1,11 @@
-import { BullModule } from '@nestjs/bullmq';
+import { BullModule, getQueueToken } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
+import type { Queue } from 'bullmq';
+import { Environment } from '../../config/environment';
+import { LOGGER, type Logger } from '../../logging/logger';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { HealthModule } from '../../monitoring/health.module';
+import { Liveness } from '../../monitoring/liveness';
 import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
@@ -113,7 +117,11 @@ const HANDLER_CLASSES = [
     UndoTurn,
     UndoWriter,
     RowUpdates,
-    WorkerPulse,
+    {
+      provide: WorkerPulse,
+      inject: [getQueueToken(CUSTOMER_QUEUE), Environment, Liveness, LOGGER],
+      useFactory: (...parts: [Queue, Environment, Liveness, Logger]) => new WorkerPulse(...parts),
+    },
   ],
   exports: [BullModule, CustomerProcessor, WorkerPulse],
 })
