@@ -5,6 +5,8 @@ import { AuthModule } from './auth/auth.module';
 import { CockpitModule } from './cockpit/cockpit.module';
 import { CustomerApiModule } from './customer/api/customer-api.module';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
+import { EmailsApiModule } from './emails/api/emails-api.module';
+import { EMAIL_QUEUES, EMAIL_SINK } from './emails/emails.module';
 import { EventsModule } from './events/events.module';
 import { EventStreamsModule } from './events/stream/event-streams.module';
 import { ProblemFilter } from './http/problem.filter';
@@ -26,10 +28,15 @@ import { QueuesModule } from './queue/queues.module';
   imports: [
     QueueModule.forRole('api'),
     MongoModule,
-    EventsModule.into(),
+    EventsModule.into(EMAIL_SINK),
     AuthModule,
     CustomerApiModule,
-    QueuesModule.gather([CustomerApiModule, CUSTOMER_QUEUE], [MaintenanceQueueModule, MAINTENANCE_QUEUE]),
+    EmailsApiModule,
+    QueuesModule.gather(
+      { owner: CustomerApiModule, queues: [CUSTOMER_QUEUE] },
+      { owner: MaintenanceQueueModule, queues: [MAINTENANCE_QUEUE] },
+      EMAIL_QUEUES,
+    ),
     QueueRoutesModule,
     DeadLettersModule,
     BoardModule,

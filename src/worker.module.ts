@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CustomerWorkerModule } from './customer/worker/customer-worker.module';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
+import { EmailsWorkerModule } from './emails/worker/emails-worker.module';
+import { EMAIL_QUEUES, EMAIL_SINK } from './emails/emails.module';
 import { EventsModule } from './events/events.module';
 import { ProblemFilter } from './http/problem.filter';
 import { MaintenanceQueueModule } from './maintenance/maintenance-queue.module';
@@ -20,10 +22,15 @@ import { QueuesModule } from './queue/queues.module';
   imports: [
     QueueModule.forRole('worker'),
     MongoModule,
-    EventsModule.into(),
+    EventsModule.into(EMAIL_SINK),
     CustomerWorkerModule,
     MaintenanceWorkerModule,
-    QueuesModule.gather([CustomerWorkerModule, CUSTOMER_QUEUE], [MaintenanceQueueModule, MAINTENANCE_QUEUE]),
+    EmailsWorkerModule,
+    QueuesModule.gather(
+      { owner: CustomerWorkerModule, queues: [CUSTOMER_QUEUE] },
+      { owner: MaintenanceQueueModule, queues: [MAINTENANCE_QUEUE] },
+      EMAIL_QUEUES,
+    ),
     DeadLetterKeeperModule,
     HealthModule,
   ],

@@ -44,6 +44,14 @@ describe('environment', () => {
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
       deadLetters: { max: 100_000, retentionMs: 7 * 24 * 3_600_000, replayPerSecond: 50 },
       auditLogMax: 100_000,
+      emails: {
+        smtpUrl: undefined,
+        timeoutMs: 10_000,
+        from: { name: 'InsightCRM', address: 'no-reply@localhost' },
+        perMinute: 60,
+        perTenantPerHour: 120,
+      },
+      publicUrl: undefined,
       purge: { cron: '0 3 * * *', afterMs: 30 * 24 * 3_600_000, maxPerRun: 1_000_000 },
       cleanImportsCron: '30 3 * * *',
       tracing: undefined,
@@ -97,6 +105,23 @@ describe('environment', () => {
         ],
         sessionMs: 3_600_000,
       },
+    });
+  });
+
+  it.each([
+    ['CRM at work <crm@example.com>', { name: 'CRM at work', address: 'crm@example.com' }],
+    ['<crm@example.com>', { name: '', address: 'crm@example.com' }],
+    ['crm@localhost', { name: '', address: 'crm@localhost' }],
+  ])('takes the sender %s', (EMAIL_FROM, from) => {
+    expect(read({ EMAIL_FROM }).emails.from).toEqual(from);
+  });
+
+  it('takes a mail server, and the address of the service without slashes at its end', () => {
+    const SMTP_URL = 'smtps://user:password@mail.example.com:465';
+
+    expect(read({ SMTP_URL, PUBLIC_URL: 'https://crm.example.com/x//' })).toMatchObject({
+      emails: { smtpUrl: SMTP_URL },
+      publicUrl: 'https://crm.example.com/x',
     });
   });
 
@@ -181,6 +206,15 @@ describe('environment', () => {
     ['OTEL_TRACES_SAMPLER_ARG', '1.1'],
     ['OTEL_TRACES_SAMPLER_ARG', 'half'],
     ['TRACE_FLUSH_TIMEOUT_MS', '60001'],
+    ['SMTP_URL', 'mail.example.com:25'],
+    ['SMTP_URL', 'smtp://'],
+    ['SMTP_TIMEOUT_MS', '10'],
+    ['EMAIL_FROM', 'nobody'],
+    ['EMAIL_FROM', 'CRM <crm@example.com>\r\nBcc: eve@example.com'],
+    ['EMAIL_FROM', 'CRM\r\nBcc: eve@example.com <crm@example.com>'],
+    ['EMAILS_PER_MINUTE', '0'],
+    ['EMAILS_PER_TENANT_PER_HOUR', '0'],
+    ['PUBLIC_URL', 'crm.example.com'],
   ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
   });
@@ -243,6 +277,8 @@ describe('environment', () => {
     ['ADMIN_PASSWORD', 'hunter2'],
     ['LOG_LEVEL', 'hunter22'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'ftp://hunter22'],
+    ['SMTP_URL', 'http://user:hunter22@mail.example.com'],
+    ['EMAIL_FROM', 'hunter22'],
   ])('tells nothing of the value of a malformed %s', (name, value) => {
     const problems = problemsOf({ [name]: value });
 

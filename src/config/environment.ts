@@ -3,6 +3,7 @@ import { mongo } from 'mongoose';
 import { z } from 'zod';
 import type { AdminRole } from '../auth/admin-role';
 import { isCron } from './cron';
+import { isPlainAddress } from '../emails/plain-address';
 
 const MIB = 1024 * 1024;
 
@@ -20,6 +21,19 @@ const urlWith = (...protocols: string[]) =>
       (value) => protocols.includes(URL.parse(value)?.protocol.slice(0, -1) ?? ''),
       `expected a URL that starts with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
     );
+
+const smtpUrl = z.string().refine((value) => {
+  const url = URL.parse(value);
+  return ['smtp:', 'smtps:'].includes(url?.protocol ?? '') && url?.hostname !== '';
+}, 'expected a URL such as smtp://user:password@mail.example.com:587, or smtps://');
+
+/** `Name <address>` or an address alone. It becomes a header of each e-mail, so nothing in it may end one. */
+const sender = z.string().transform((value, context) => {
+  const [, name = '', address = value] = /^([^<>"\p{Cc}]{0,100}?) ?<([^<>]+)>$/u.exec(value) ?? [];
+  if (isPlainAddress(address, { isHostEnough: true })) return { name, address };
+  context.addIssue({ code: 'custom', message: 'expected an address, such as CRM <no-reply@example.com>' });
+  return z.NEVER;
+});
 
 /** The driver's own reading: several hosts, options and all. Nothing is connected. */
 const mongodbUri = z.string().refine((uri) => {
@@ -141,6 +155,12 @@ const variables = z.object({
     .optional(),
   OTEL_TRACES_SAMPLER_ARG: ratio.optional(),
   TRACE_FLUSH_TIMEOUT_MS: wholeNumber(0, 60_000).default(5_000),
+  SMTP_URL: smtpUrl.optional(),
+  SMTP_TIMEOUT_MS: wholeNumber(100, 120_000).default(10_000),
+  EMAIL_FROM: sender.default({ name: 'InsightCRM', address: 'no-reply@localhost' }),
+  EMAILS_PER_MINUTE: wholeNumber(1, 100_000).default(60),
+  EMAILS_PER_TENANT_PER_HOUR: wholeNumber(1, 1_000_000).default(120),
+  PUBLIC_URL: urlWith('https', 'http').optional(),
 });
 
 type Variables = z.infer<typeof variables>;
@@ -223,6 +243,19 @@ export class Environment {
   };
   /** Absent where nobody takes spans: nothing is traced then. */
   readonly tracing: TracingSettings | undefined;
+  readonly emails: {
+    /** Absent: none is sent. May hold a password. */
+    smtpUrl: string | undefined;
+    /** Longest silence of the mail server. */
+    timeoutMs: number;
+    from: { name: string; address: string };
+    /** Of all workers together. */
+    perMinute: number;
+    /** E-mails of one type that one tenant is sent in an hour. */
+    perTenantPerHour: number;
+  };
+  /** Where people reach the API, without a slash at the end. */
+  readonly publicUrl: string | undefined;
 
   private constructor(v: Variables, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
@@ -283,6 +316,14 @@ export class Environment {
       v.OTEL_EXPORTER_OTLP_ENDPOINT === undefined
         ? undefined
         : { serviceName: v.OTEL_SERVICE_NAME, flushTimeoutMs: v.TRACE_FLUSH_TIMEOUT_MS };
+    this.emails = {
+      smtpUrl: v.SMTP_URL,
+      timeoutMs: v.SMTP_TIMEOUT_MS,
+      from: v.EMAIL_FROM,
+      perMinute: v.EMAILS_PER_MINUTE,
+      perTenantPerHour: v.EMAILS_PER_TENANT_PER_HOUR,
+    };
+    this.publicUrl = v.PUBLIC_URL?.replace(/\/+$/, '');
   }
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */

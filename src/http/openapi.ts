@@ -21,6 +21,7 @@ const TAGS = {
   customers: 'Write them through the queue, read them from the database.',
   imports: 'Many customers from one CSV file.',
   jobs: 'What became of a write.',
+  notifications: 'E-mails that a tenant is sent when something happened.',
   queues: 'The state of the service. Some routes need the role operator or admin.',
   health: 'For Kubernetes.',
 };

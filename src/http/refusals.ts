@@ -1,6 +1,7 @@
 import { HttpException } from '@nestjs/common';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
+import { EmailsOff } from '../emails/api/emails-off';
 import { isMongoOutage } from '../mongo/mongo-outage';
 import { ActUnderWay } from '../queue/dead-letters/act-under-way';
 import { QueueFull } from '../queue/queue-full';
@@ -31,6 +32,7 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof ActUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
+  if (error instanceof EmailsOff) return { status: 409, detail: error.message };
   if (error instanceof KeyInUse) return fromKeyInUse(error);
   if (error instanceof KeyReused) return { status: 422, detail: error.message };
   if (isMongoOutage(error))

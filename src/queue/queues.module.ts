@@ -1,31 +1,50 @@
 import { getQueueToken } from '@nestjs/bullmq';
 import { type DynamicModule, Inject, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { handleOutages } from './handle-outages';
 
 /** Every queue of the process: what counts, inspects and shows queues takes them from here. */
 export const QUEUES = Symbol('QUEUES');
 
+/** Those too that nobody is shown. */
+const OWNED = Symbol('OWNED');
+
+export interface QueueOwner {
+  /** Exports the queues. */
+  owner: Type;
+  queues: string[];
+  /** Whether the queues are used as the service is set up; always, unless it is said. */
+  isUsed?: (environment: Environment) => boolean;
+}
+
 /** Gathers queues that other modules own, so that what looks at all of them knows none by name. */
 @Module({})
 export class QueuesModule implements OnModuleInit {
   constructor(
-    @Inject(QUEUES) private readonly queues: readonly Queue[],
+    @Inject(OWNED) private readonly queues: readonly Queue[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @param owners modules, each with the names of the queues that it exports */
-  static gather(...owners: [owner: Type, ...names: string[]][]): DynamicModule {
+  static gather(...owners: QueueOwner[]): DynamicModule {
     return {
       module: QueuesModule,
       global: true,
-      imports: owners.map(([owner]) => owner),
+      imports: owners.map(({ owner }) => owner),
       providers: [
         {
-          provide: QUEUES,
-          inject: owners.flatMap(([, ...names]) => names.map((name) => getQueueToken(name))),
+          provide: OWNED,
+          inject: owners.flatMap(({ queues }) => queues.map((name) => getQueueToken(name))),
           useFactory: (...queues: Queue[]) => queues,
+        },
+        {
+          provide: QUEUES,
+          inject: [OWNED, Environment],
+          useFactory: (owned: Queue[], environment: Environment) => {
+            const unused = owners.filter(({ isUsed }) => isUsed?.(environment) === false);
+            return owned.filter(({ name }) => !unused.some(({ queues }) => queues.includes(name)));
+          },
         },
       ],
       exports: [QUEUES],

@@ -38,6 +38,22 @@ describe('a masked payload', () => {
     });
   });
 
+  it('shows of an e-mail what it is about, and not to whom it goes', () => {
+    const event = {
+      id: 'e1',
+      type: 'customer.created',
+      data: { customerId: 'c1', email: 'ana@example.com' },
+    };
+
+    expect(maskedPayload({ tenantId: 'acme', to: ['ops@example.com'], event })).toEqual({
+      tenantId: 'acme',
+      to: ['•••'],
+      event: { ...event, data: { customerId: 'c1', email: '•••' } },
+    });
+    const result = { messageId: '<m1@example.com>', recipients: 1 };
+    expect(maskedPayload(result)).toEqual(result);
+  });
+
   it.each(['ana@example.com', ['ana'], 7, true])('masks what has no name: %j', (data) => {
     expect(JSON.stringify(maskedPayload(data))).not.toMatch(/ana|7|true/);
   });

@@ -37,6 +37,8 @@ const SAFE = new Set([
     'reason',
     'tenantid',
     'requestid',
+    'messageId',
+    'recipients',
   ],
   ...['purged', 'complete', 'lists', 'listed', 'removed'],
 ]);
