@@ -117,7 +117,9 @@ describe('an e-mail', () => {
     const importId = await acceptedImport(client, buildCsv({ rows: 2 }));
     await mail.until(address);
     await allSent();
+    const queued = (await emails.queue.getCompleted()).filter(({ data }) => data.tenantId === tenantId);
 
+    expect(queued).toHaveLength(1);
     expect(mail.to(address).map(({ headers }) => headers.subject)).toEqual([
       `Import ${importId} is completed`,
     ]);
