@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Redis, type ChainableCommander } from 'ioredis';
 import { Environment } from '../../config/environment';
 import { cloudEvent } from '../../events/customer-events';
+import { EVENT_LOG, toEntry } from '../../events/event-log';
 import { EVENTS_CHANNEL } from '../../events/event-publisher';
 import { orderClock, TAKE_PLACES } from '../../queue/acceptance-order';
 import { fromHash, toHash } from './import-hash';
@@ -32,15 +33,19 @@ redis.call('PEXPIRE', KEYS[2], ARGV[6])`;
 
 /**
  * Confirms and announces, each once, when all its jobs are there: BullMQ does not tell of one that Redis refused, such
- * as for want of memory. KEYS: record, jobs…, chunks… ARGV: how many jobs, ms to live, channel, event.
+ * as for want of memory. KEYS: record, log of events, jobs…, chunks… ARGV: how many jobs, ms to live, channel, event,
+ * most entries of the log, fields of the entry…
  */
 const CONFIRM = `
 if redis.call('EXISTS', KEYS[1]) == 0 then return redis.error_reply('GONE the import expired') end
-for job = 2, ARGV[1] + 1 do
+for job = 3, ARGV[1] + 2 do
   if redis.call('EXISTS', KEYS[job]) == 0 then return redis.error_reply('INCOMPLETE a chunk was not queued') end
 end
-for chunk = ARGV[1] + 2, #KEYS do redis.call('PEXPIRE', KEYS[chunk], ARGV[2]) end
-if redis.call('HSETNX', KEYS[1], 'announced', 1) == 1 then redis.call('PUBLISH', ARGV[3], ARGV[4]) end
+for chunk = ARGV[1] + 3, #KEYS do redis.call('PEXPIRE', KEYS[chunk], ARGV[2]) end
+if redis.call('HSETNX', KEYS[1], 'announced', 1) == 1 then
+  redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', unpack(ARGV, 6))
+  redis.call('PUBLISH', ARGV[3], ARGV[4])
+end
 if redis.call('HDEL', KEYS[1], 'unconfirmed') == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end`;
 
 /**
@@ -117,7 +122,7 @@ export class ImportArrivals {
     jobKeys: string[],
   ): [number, ...(string | number)[]] {
     const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.keys.chunk(importId, chunk));
-    const keys = [this.keys.record(importId), ...jobKeys, ...chunkKeys];
+    const keys = [this.keys.record(importId), EVENT_LOG, ...jobKeys, ...chunkKeys];
     const context = { step: importId, subject: importId, tenantId, requestId };
     const data = {
       jobId: importId,
@@ -126,8 +131,10 @@ export class ImportArrivals {
       counts: { rows, processed: 0 },
       ...(dryRun && { dryRun }),
     };
-    const event = JSON.stringify(cloudEvent('customer.import.queued', context, data));
+    const event = cloudEvent('customer.import.queued', context, data);
+    const json = JSON.stringify(event);
     const ttlMs = WAITING_TTL_MS + Math.ceil(delayMs);
-    return [keys.length, ...keys, jobKeys.length, ttlMs, EVENTS_CHANNEL, event];
+    const logged = [this.environment.events.kept, ...toEntry(event, json)];
+    return [keys.length, ...keys, jobKeys.length, ttlMs, EVENTS_CHANNEL, json, ...logged];
   }
 }
