@@ -2,6 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { ApiModule } from './api.module';
 import { serveCockpit } from './cockpit/serve-cockpit';
 import type { Environment } from './config/environment';
+import { serveEventDocument } from './events/catalogue/asyncapi';
 import { createHttpApp } from './http/http-app';
 import { serveApiDocument } from './http/openapi';
 import type { Logger } from './logging/logger';
@@ -17,5 +18,6 @@ export async function createApiApp(
   await guardAdminPages(app);
   await serveCockpit(app);
   serveApiDocument(app);
+  serveEventDocument(app);
   return app;
 }

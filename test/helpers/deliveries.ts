@@ -10,6 +10,7 @@ import { CustomerProcessor } from '../../src/customer/worker/customer.processor'
 import { createLogger } from '../../src/logging/logger';
 import { LoggingModule } from '../../src/logging/logging.module';
 import { MongoConnector } from '../../src/mongo/mongo-connector';
+import { QUEUES } from '../../src/queue/queues.module';
 import { WorkerModule } from '../../src/worker.module';
 import { closing } from './closing';
 import type { TestApp } from './test-app';
@@ -92,7 +93,7 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
     },
     close: closing(async () => {
       await worker.close();
-      await queue.close();
+      for (const one of module.get<Queue[]>(QUEUES, { strict: false })) await one.close();
       module.get(Redis, { strict: false }).disconnect();
       mongo.onModuleDestroy();
       await mongo.onApplicationShutdown();
