@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { CustomerWorkerModule } from './customer/worker/customer-worker.module';
+import { CustomerProcessor } from './customer/worker/customer.processor';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
 import { EmailsWorkerModule } from './emails/worker/emails-worker.module';
 import { EMAIL_QUEUES, EMAIL_SINK } from './emails/emails.module';
@@ -9,6 +10,7 @@ import { ProblemFilter } from './http/problem.filter';
 import { MaintenanceQueueModule } from './maintenance/maintenance-queue.module';
 import { MAINTENANCE_QUEUE } from './maintenance/maintenance.jobs';
 import { MaintenanceWorkerModule } from './maintenance/worker/maintenance-worker.module';
+import { MaintenanceProcessor } from './maintenance/worker/maintenance.processor';
 import { HealthModule } from './monitoring/health.module';
 import { WorkerReporter } from './monitoring/workers/worker-reporter';
 import { WorkerReports } from './monitoring/workers/worker-reports';
@@ -16,6 +18,7 @@ import { MongoModule } from './mongo/mongo.module';
 import { DeadLetterKeeperModule } from './queue/dead-letters/dead-letter-keeper.module';
 import { QueueModule } from './queue/queue.module';
 import { QueuesModule } from './queue/queues.module';
+import { WorkerStop, type Stoppable } from './queue/worker-stop';
 
 /** Role `worker`: takes jobs off the queue and persists them. Serves its health only. */
 @Module({
@@ -34,6 +37,15 @@ import { QueuesModule } from './queue/queues.module';
     DeadLetterKeeperModule,
     HealthModule,
   ],
-  providers: [{ provide: APP_FILTER, useClass: ProblemFilter }, WorkerReports, WorkerReporter],
+  providers: [
+    { provide: APP_FILTER, useClass: ProblemFilter },
+    {
+      provide: WorkerStop,
+      inject: [CustomerProcessor, MaintenanceProcessor],
+      useFactory: (...workers: Stoppable[]) => new WorkerStop(workers),
+    },
+    WorkerReports,
+    WorkerReporter,
+  ],
 })
 export class WorkerModule {}

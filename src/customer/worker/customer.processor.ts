@@ -1,11 +1,12 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
 import { hostname } from 'node:os';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { Readiness } from '../../monitoring/readiness';
 import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { stopWorker } from '../../queue/stop-worker';
+import type { Stoppable } from '../../queue/worker-stop';
 import { CUSTOMER_QUEUE, type Outcome } from '../jobs/customer.jobs';
 import type { StoredJob } from './customer-job';
 import { CustomerIndexes } from './customer-indexes';
@@ -29,7 +30,7 @@ const WORKER_OPTIONS = {
 
 /** Takes jobs off the queue, and tells it what came of each. */
 @Processor(CUSTOMER_QUEUE, WORKER_OPTIONS)
-export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
+export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly attempted = new WeakSet<StoredJob>();
   private readonly active = new Set<StoredJob>();
@@ -69,7 +70,7 @@ export class CustomerProcessor extends WorkerHost implements OnApplicationBootst
   }
 
   /** Takes no more jobs and finishes those it has, before their database goes; what is not done in time is handed back. */
-  async onModuleDestroy(): Promise<void> {
+  async stop(): Promise<void> {
     this.stopping.abort();
     await stopWorker(this.worker, this.environment.shutdownTimeoutMs, () => this.handBack());
   }

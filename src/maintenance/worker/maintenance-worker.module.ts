@@ -29,5 +29,6 @@ import { ScheduleKeeper } from './schedule-keeper';
     MaintenanceProcessor,
     ScheduleKeeper,
   ],
+  exports: [MaintenanceProcessor],
 })
 export class MaintenanceWorkerModule {}

@@ -1,12 +1,13 @@
 import { hostname } from 'node:os';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
-import { Inject, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
 import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { stopWorker } from '../../queue/stop-worker';
+import type { Stoppable } from '../../queue/worker-stop';
 import { MAINTENANCE_QUEUE, type MaintenanceJobName, type MaintenanceResult } from '../maintenance.jobs';
 import { MAINTENANCE_HANDLERS, type MaintenanceHandlers } from './maintenance-handler';
 
@@ -22,12 +23,9 @@ const WORKER_OPTIONS = {
   metrics: { maxDataPoints: 14 * 24 * 60 },
 } as const;
 
-/** For the step that is under way, when the process stops: whatever is left, another worker does. */
-const STOP_WITHIN_MS = 1_000;
-
 /** Runs planned work, beside that of customers. */
 @Processor(MAINTENANCE_QUEUE, WORKER_OPTIONS)
-export class MaintenanceProcessor extends WorkerHost implements OnApplicationBootstrap, OnModuleDestroy {
+export class MaintenanceProcessor extends WorkerHost implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly active = new Set<Job>();
 
@@ -60,10 +58,10 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
     if (!this.stopping.signal.aborted) await this.worker.run();
   }
 
-  async onModuleDestroy(): Promise<void> {
+  /** What is left of a job after its step, another worker does. */
+  async stop(): Promise<void> {
     this.stopping.abort();
-    const timeoutMs = Math.min(STOP_WITHIN_MS, this.environment.shutdownTimeoutMs);
-    await stopWorker(this.worker, timeoutMs, async () => {
+    await stopWorker(this.worker, this.environment.shutdownTimeoutMs, async () => {
       await Promise.all([...this.active].map((job) => this.handBack(job)));
     });
   }
