@@ -3,6 +3,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { CustomerWorkerModule } from './customer/worker/customer-worker.module';
 import { CustomerProcessor } from './customer/worker/customer.processor';
 import { CUSTOMER_QUEUE } from './customer/jobs/customer.jobs';
+import { EmailProcessor } from './emails/worker/email.processor';
 import { EmailsWorkerModule } from './emails/worker/emails-worker.module';
 import { EMAIL_QUEUES, EMAIL_SINK } from './emails/emails.module';
 import { EventsModule } from './events/events.module';
@@ -41,7 +42,7 @@ import { WorkerStop, type Stoppable } from './queue/worker-stop';
     { provide: APP_FILTER, useClass: ProblemFilter },
     {
       provide: WorkerStop,
-      inject: [CustomerProcessor, MaintenanceProcessor],
+      inject: [CustomerProcessor, MaintenanceProcessor, EmailProcessor],
       useFactory: (...workers: Stoppable[]) => new WorkerStop(workers),
     },
     WorkerReports,

@@ -1,10 +1,11 @@
 import { hostname } from 'node:os';
 import { InjectQueue } from '@nestjs/bullmq';
-import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, Worker, type Job, type Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { stopWorker } from '../../queue/stop-worker';
+import type { Stoppable } from '../../queue/worker-stop';
 import { EMAIL_QUEUE, isEmailEvent, SEND_EMAIL, type EmailMessage, type EmailResult } from '../email-jobs';
 import { EmailDelivery } from './email-delivery';
 import { EmailNotSent } from './email-not-sent';
@@ -29,7 +30,7 @@ const WORKER_OPTIONS = {
 
 /** Takes e-mails off the queue, so many a minute over all workers; without a mail server it takes none. */
 @Injectable()
-export class EmailProcessor implements OnApplicationBootstrap, OnModuleDestroy {
+export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly attempted = new WeakSet<EmailJob>();
   private readonly active = new Set<Promise<EmailResult>>();
@@ -60,7 +61,7 @@ export class EmailProcessor implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   /** Takes no more e-mails; one that is not sent in time is let go, and handed back. */
-  async onModuleDestroy(): Promise<void> {
+  async stop(): Promise<void> {
     if (!this.worker) return;
     const drainMs = Math.min(DRAIN_MS, this.environment.shutdownTimeoutMs);
     await stopWorker(this.worker, drainMs, async () => {
