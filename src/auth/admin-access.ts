@@ -1,10 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import passport from 'passport';
 import type { FastifyRequest } from 'fastify';
 import { Environment } from '../config/environment';
+import { AdminCredentials, type KnownVisitor } from './admin-credentials';
 import type { AdminVisitor } from './admin-visitor';
-import { adminRoleOf, type Principal } from './principal';
 import { sessionIdOf } from './session/session-cookie';
 import { Sessions } from './session/sessions';
 
@@ -13,6 +11,7 @@ import { Sessions } from './session/sessions';
 export class AdminAccess {
   constructor(
     private readonly environment: Environment,
+    private readonly credentials: AdminCredentials,
     private readonly sessions: Sessions,
   ) {}
 
@@ -25,28 +24,16 @@ export class AdminAccess {
   async visitorOf(request: FastifyRequest): Promise<AdminVisitor | undefined> {
     const { authorization } = request.headers;
     if (authorization === undefined) return this.ofSession(request);
-    const [scheme = '', credentials = ''] = authorization.split(' ', 2);
-    if (scheme.toLowerCase() === 'bearer') return this.ofToken(credentials);
-    if (scheme.toLowerCase() !== 'basic') return undefined;
-    const [, user = '', password = ''] =
-      /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
-    return this.ofAccount(user, password);
+    return withRole(await this.credentials.of(authorization));
   }
 
-  /** All accounts are compared, in the same time whoever it is. */
   ofAccount(user: string, password: string): AdminVisitor | undefined {
-    const given = `${user}:${password}`;
-    const [account] = this.environment.admin.accounts.filter((one) =>
-      equal(given, `${one.user}:${one.password}`),
-    );
-    return account && { userId: account.user, tenantId: null, role: account.role };
+    return this.credentials.ofAccount(user, password);
   }
 
   /** @returns undefined when the token is not valid, or its roles are none of the admin pages */
   async ofToken(token: string): Promise<AdminVisitor | undefined> {
-    const holder = await holderOf(token);
-    const role = holder && adminRoleOf(holder);
-    return role && { userId: holder.userId, tenantId: holder.tenantId, role };
+    return withRole(await this.credentials.ofToken(token));
   }
 
   private async ofSession(request: FastifyRequest): Promise<AdminVisitor | undefined> {
@@ -55,23 +42,5 @@ export class AdminAccess {
   }
 }
 
-/** Hashes first: the comparison takes the same time whatever the lengths. */
-function equal(given: string, expected: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(given), digest(expected));
-}
-
-/** @returns undefined when the token is not valid */
-function holderOf(token: string): Promise<Principal | undefined> {
-  return new Promise((resolve, reject) => {
-    const decide = (error: Error | null, principal?: Principal | false) => {
-      if (error) reject(error);
-      else resolve(principal || undefined);
-    };
-    (passport.authenticate('jwt', { session: false }, decide) as (...args: unknown[]) => void)(
-      { headers: { authorization: `Bearer ${token}` } },
-      {},
-      decide,
-    );
-  });
-}
+const withRole = (known: KnownVisitor | undefined): AdminVisitor | undefined =>
+  known?.role && { ...known, role: known.role };

@@ -18,7 +18,7 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
   private readonly verified = new VerifiedTokens();
 
   constructor({ jwt }: Environment) {
-    if (!jwt) throw new Error('The API role needs a key for tokens');
+    if (!jwt) throw new Error('Tokens can not be checked without a key');
     super({
       jwtFromRequest: bearerToken,
       passReqToCallback: true,
