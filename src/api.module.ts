@@ -16,6 +16,7 @@ import { MaintenanceQueueModule } from './maintenance/maintenance-queue.module';
 import { MAINTENANCE_QUEUE } from './maintenance/maintenance.jobs';
 import { BoardModule } from './monitoring/board.module';
 import { HealthModule } from './monitoring/health.module';
+import { MetricsModule } from './monitoring/metrics/metrics.module';
 import { SystemStatusModule } from './monitoring/system-status.module';
 import { MongoModule } from './mongo/mongo.module';
 import { DeadLettersModule } from './queue/dead-letters/dead-letters.module';
@@ -44,6 +45,7 @@ import { QueuesModule } from './queue/queues.module';
     EventStreamsModule,
     SystemStatusModule,
     HealthModule,
+    MetricsModule.forRole('api'),
   ],
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -4,6 +4,7 @@ import type { Environment } from './config/environment';
 import { createHttpApp } from './http/http-app';
 import type { Logger } from './logging/logger';
 import { Liveness } from './monitoring/liveness';
+import { Metrics } from './monitoring/metrics/metrics';
 import { Readiness } from './monitoring/readiness';
 import { RedisFitness } from './queue/redis-fitness';
 import { compose } from './role.module';
@@ -64,6 +65,7 @@ function askForAll(apps: NestFastifyApplication[]): void {
   for (const other of others) {
     asked?.get(Readiness).include(other.get(Readiness));
     asked?.get(Liveness).include(other.get(Liveness));
+    asked?.get(Metrics).include(other.get(Metrics));
   }
 }
 

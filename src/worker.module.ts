@@ -13,6 +13,7 @@ import { MAINTENANCE_QUEUE } from './maintenance/maintenance.jobs';
 import { MaintenanceWorkerModule } from './maintenance/worker/maintenance-worker.module';
 import { MaintenanceProcessor } from './maintenance/worker/maintenance.processor';
 import { HealthModule } from './monitoring/health.module';
+import { MetricsModule } from './monitoring/metrics/metrics.module';
 import { WorkerReporter } from './monitoring/workers/worker-reporter';
 import { WorkerReports } from './monitoring/workers/worker-reports';
 import { MongoModule } from './mongo/mongo.module';
@@ -21,7 +22,7 @@ import { QueueModule } from './queue/queue.module';
 import { QueuesModule } from './queue/queues.module';
 import { WorkerStop, type Stoppable } from './queue/worker-stop';
 
-/** Role `worker`: takes jobs off the queue and persists them. Serves its health only. */
+/** Role `worker`: takes jobs off the queue and persists them. Serves its health and its metrics only. */
 @Module({
   imports: [
     QueueModule.forRole('worker'),
@@ -37,6 +38,7 @@ import { WorkerStop, type Stoppable } from './queue/worker-stop';
     ),
     DeadLetterKeeperModule,
     HealthModule,
+    MetricsModule.forRole('worker'),
   ],
   providers: [
     { provide: APP_FILTER, useClass: ProblemFilter },

@@ -34,6 +34,7 @@ describe('environment', () => {
       port: 5000,
       logLevel: 'info',
       admin: { accounts: [], sessionMs: 12 * 3_600_000 },
+      metricsPublic: false,
       rateLimitPerMinute: 6000,
       queueMaxWaiting: 100_000,
       ackDurability: 'aof',
@@ -85,6 +86,7 @@ describe('environment', () => {
       ADMIN_PASSWORD: 'long enough',
       VIEWER_PASSWORD: 'long enough too',
       ADMIN_SESSION_HOURS: '1',
+      METRICS_PUBLIC: 'true',
     });
 
     expect(environment).toMatchObject({
@@ -105,6 +107,7 @@ describe('environment', () => {
         ],
         sessionMs: 3_600_000,
       },
+      metricsPublic: true,
     });
   });
 
@@ -132,8 +135,9 @@ describe('environment', () => {
     });
   });
 
-  it('needs no key for tokens in a worker, which serves nobody that has one', () => {
+  it('needs no key for tokens in a worker, and takes one', () => {
     expect(read({ APP_ROLE: 'worker', JWT_SECRET: undefined }).jwt).toBeUndefined();
+    expect(read({ APP_ROLE: 'worker' }).jwt?.key.kind).toBe('secret');
   });
 
   it.each([
@@ -195,6 +199,7 @@ describe('environment', () => {
     ['OPERATOR_PASSWORD', 'short'],
     ['VIEWER_PASSWORD', 'short'],
     ['ADMIN_SESSION_HOURS', '0'],
+    ['METRICS_PUBLIC', 'yes'],
     ['QUEUE_PREFIX', 'a:b'],
     ['DEAD_LETTER_MAX', '0'],
     ['DEAD_LETTER_RETENTION_HOURS', '1.5'],

@@ -51,10 +51,12 @@ export class Environment {
   /** Jobs that may wait in one queue. */
   readonly queueMaxWaiting: number;
   readonly mongo: { uri: string; timeoutMs: number };
-  /** Absent in a worker: it serves nobody that has a token. */
+  /** May be absent in a worker: then no token opens its `/metrics`. */
   readonly jwt: { key: JwtKey; issuer: string | undefined; audience: string | undefined } | undefined;
   /** Who may sign in on the admin pages, and for how long. Without accounts only tokens open them. */
   readonly admin: { accounts: AdminAccount[]; sessionMs: number };
+  /** Whether anybody may read `/metrics`. */
+  readonly metricsPublic: boolean;
   readonly bodyMaxBytes: number;
   /** Requests per tenant and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
@@ -113,6 +115,7 @@ export class Environment {
     this.mongo = { uri: v.MONGODB_URI, timeoutMs: v.MONGODB_TIMEOUT_MS };
     this.jwt = key && { key, issuer: v.JWT_ISSUER, audience: v.JWT_AUDIENCE };
     this.admin = { accounts: adminAccounts(v), sessionMs: v.ADMIN_SESSION_HOURS * 3_600_000 };
+    this.metricsPublic = v.METRICS_PUBLIC === 'true';
     this.bodyMaxBytes = v.BODY_MAX_BYTES;
     this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
     this.workerConcurrency = v.WORKER_CONCURRENCY;
@@ -179,7 +182,7 @@ export class Environment {
     problems.push(...sharedNames(given));
     if (keys.length > 1) problems.push(`${keys.join(', ')}: set only one of them`);
     if (!parsed.success || problems.length > 0) throw new EnvironmentInvalid(problems);
-    return new Environment(parsed.data, servesApi ? jwtKey(parsed.data) : undefined);
+    return new Environment(parsed.data, jwtKey(parsed.data));
   }
 }
 

@@ -112,6 +112,7 @@ export const variables = z.object({
   VIEWER_USER: z.string().min(1).default('viewer'),
   VIEWER_PASSWORD: adminPassword,
   ADMIN_SESSION_HOURS: wholeNumber(1, 24 * 30).default(12),
+  METRICS_PUBLIC: z.enum(['true', 'false']).default('false'),
 
   BODY_MAX_BYTES: wholeNumber(1024, 16 * MIB).default(64 * 1024),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(6_000),

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
+import { EventMetrics } from '../monitoring/metrics/event-metrics';
 import type { CloudEvent } from './customer-events';
 import { EVENT_LOG, toEntry } from './event-log';
 import { EVENT_SINKS, type EventSink } from './event-sink';
@@ -18,6 +19,7 @@ export class EventPublisher {
     private readonly redis: Redis,
     private readonly environment: Environment,
     @Inject(EVENT_SINKS) private readonly sinks: readonly EventSink[],
+    private readonly metrics: EventMetrics,
   ) {}
 
   /** Resolves when Redis has all of them, in their order. @returns how many subscribers each was handed to */
@@ -33,6 +35,7 @@ export class EventPublisher {
       this.redis.publish(EVENTS_CHANNEL, json),
       ...this.sinks.map((sink) => sink.take(event, json)),
     ] as const);
+    this.metrics.published(event.type);
     return receivers;
   }
 }

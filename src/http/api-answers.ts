@@ -1,5 +1,6 @@
 import { applyDecorators, type Type } from '@nestjs/common';
 import {
+  ApiBasicAuth,
   ApiBearerAuth,
   ApiExtraModels,
   ApiHeader,
@@ -136,6 +137,22 @@ export const ApiEventStream = (summary: string, description: string) =>
       content: { 'text/event-stream': { schema: { type: 'string' } } },
     }),
     ...problems(...[400, 401, 429, 500, 503]),
+  );
+
+/** What Prometheus reads. */
+export const ApiMetrics = (summary: string, description: string) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    ApiBasicAuth(),
+    ApiOperation({ summary, description }),
+    ApiExtraModels(ProblemView),
+    ApiResponse({
+      status: 200,
+      description: 'Measured.',
+      headers: REQUEST_ID,
+      content: { 'text/plain': { schema: { type: 'string' } } },
+    }),
+    ...problems(401, 403, 500),
   );
 
 /** A look at a file that is sent: 200 with the data in an envelope. */

@@ -4,13 +4,14 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Environment } from '../config/environment';
 import type { Logger } from '../logging/logger';
 import { NestLogger } from '../logging/nest-logger';
+import { observeRequests } from '../monitoring/metrics/observe-requests';
 import { nameRequestSpans } from '../tracing/request-spans';
 import { answerProblem } from './answer-problem';
 import { registerBodyKinds } from './body-kinds';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
 import { logRequests } from './request-log';
 
-/** An application that speaks HTTP the way every role does: request ids, limits, one log line per request. */
+/** An application that speaks HTTP the way every role does: request ids, limits, one log line per request, metrics. */
 export async function createHttpApp(
   module: Type | DynamicModule,
   environment: Environment,
@@ -37,6 +38,7 @@ export async function createHttpApp(
   });
   if (environment.tracing) nameRequestSpans(app);
   logRequests(app, logger);
+  observeRequests(app);
   await registerBodyKinds(app);
   return app;
 }

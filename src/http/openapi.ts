@@ -24,6 +24,7 @@ const TAGS = {
   notifications: 'E-mails that a tenant is sent when something happened.',
   queues: 'The state of the service. Some routes need the role operator or admin.',
   health: 'For Kubernetes.',
+  metrics: 'For Prometheus.',
 };
 
 /** Serves the OpenAPI document at `/openapi.json` and a page to read and try it at `/docs`. Public. */
@@ -49,7 +50,8 @@ function apiDocument(app: NestFastifyApplication): OpenAPIObject {
       scheme: 'bearer',
       bearerFormat: 'JWT',
       description: 'Claims: `sub`; optional `tenantId` and `roles` (`user`, `operator`, `admin`).',
-    });
+    })
+    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'An account of the admin pages.' });
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId });
   describeIds(document);

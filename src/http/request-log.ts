@@ -3,7 +3,7 @@ import type { AuthenticatedRequest } from '../auth/access';
 import type { Logger } from '../logging/logger';
 
 /** Asked every few seconds by machines: of interest only when they fail. */
-const isProbe = (route: string | undefined): boolean => route?.startsWith('/health/') ?? false;
+const isProbe = (route = ''): boolean => route.startsWith('/health/') || route === '/metrics';
 
 /** One line per request. The route, not the URL: a query may hold an email. */
 export function logRequests(app: NestFastifyApplication, logger: Logger): void {
@@ -13,7 +13,7 @@ export function logRequests(app: NestFastifyApplication, logger: Logger): void {
     .addHook('onResponse', (request, reply, done) => {
       const { url: route } = request.routeOptions;
       const caller = (request as Partial<AuthenticatedRequest>).user;
-      const level = isProbe(route) && reply.statusCode < 500 ? 'debug' : 'info';
+      const level = isProbe(route) && reply.statusCode < 400 ? 'debug' : 'info';
       logger[level](
         {
           requestId: request.id,

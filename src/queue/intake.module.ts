@@ -4,6 +4,7 @@ import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import { DurabilityGate } from './durability-gate';
+import { QueueIntake } from './queue-intake';
 import { QueueLimit } from './queue-limit';
 import { RedisFitness } from './redis-fitness';
 import { RedisMemory } from './redis-memory';
@@ -18,6 +19,7 @@ export class IntakeModule {
       imports: [queue],
       providers: [
         DurabilityGate,
+        QueueIntake,
         RedisMemory,
         {
           provide: QueueLimit,
@@ -26,7 +28,7 @@ export class IntakeModule {
             new QueueLimit(...parts),
         },
       ],
-      exports: [DurabilityGate, QueueLimit],
+      exports: [QueueIntake],
     };
   }
 }

@@ -19,16 +19,20 @@ export interface RecentFailure {
   failedAt: string | null;
 }
 
-export interface QueueDetails {
-  queue: string;
+/** What changes from one moment to the next. */
+export interface QueueGlance {
   paused: boolean;
   counts: QueueCounts;
+  oldestWaitingAgeMs: number | null;
+  workers: QueueWorker[];
+}
+
+export interface QueueDetails extends QueueGlance {
+  queue: string;
   throughput: { completed: Throughput; failed: Throughput };
   waitMs: Percentiles;
   runMs: Percentiles;
-  oldestWaitingAgeMs: number | null;
   recentFailures: RecentFailure[];
-  workers: QueueWorker[];
 }
 
 /** What an operator asks about one queue. Reads a bounded number of jobs, however long the queue is. */
@@ -36,28 +40,32 @@ export interface QueueDetails {
 export class QueueInspector {
   constructor(private readonly times: JobTimesReader) {}
 
+  async glance(queue: Queue, nowMs: number): Promise<QueueGlance> {
+    const [counts, paused, oldestDueAt, workers] = await Promise.all([
+      countJobs(queue),
+      queue.isPaused(),
+      this.oldestWaiting(queue),
+      workersOf(queue),
+    ]);
+    const oldestWaitingAgeMs = oldestDueAt === undefined ? null : Math.max(0, nowMs - oldestDueAt);
+    return { counts, paused, oldestWaitingAgeMs, workers };
+  }
+
   async inspect(queue: Queue, nowMs: number): Promise<QueueDetails> {
-    const [counts, paused, completed, failed, ended, oldestDueAt, recentFailures, workers] =
-      await Promise.all([
-        countJobs(queue),
-        queue.isPaused(),
-        queue.getMetrics('completed', 0, 60),
-        queue.getMetrics('failed', 0, 60),
-        this.recentlyEnded(queue),
-        this.oldestWaiting(queue),
-        this.recentFailures(queue),
-        workersOf(queue),
-      ]);
+    const [glance, completed, failed, ended, recentFailures] = await Promise.all([
+      this.glance(queue, nowMs),
+      queue.getMetrics('completed', 0, 60),
+      queue.getMetrics('failed', 0, 60),
+      this.recentlyEnded(queue),
+      this.recentFailures(queue),
+    ]);
     return {
       queue: queue.name,
-      paused,
-      counts,
+      ...glance,
       throughput: { completed: throughput(completed, nowMs), failed: throughput(failed, nowMs) },
       waitMs: percentiles(ended.flatMap(waitOf)),
       runMs: percentiles(ended.flatMap(runOf)),
-      oldestWaitingAgeMs: oldestDueAt === undefined ? null : Math.max(0, nowMs - oldestDueAt),
       recentFailures,
-      workers,
     };
   }
 

@@ -7,6 +7,9 @@ import { ImportRecords } from '../../src/customer/import/import-records';
 import type { ImportChunk } from '../../src/customer/jobs/customer.jobs';
 import { UndoRecords } from '../../src/customer/import/undo/undo-records';
 import { EventPublisher } from '../../src/events/event-publisher';
+import { EventMetrics } from '../../src/monitoring/metrics/event-metrics';
+import { ImportMetrics } from '../../src/monitoring/metrics/import-metrics';
+import { Metrics } from '../../src/monitoring/metrics/metrics';
 import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { closing } from '../helpers/closing';
@@ -80,13 +83,15 @@ describe('an import whose intake is broken off', () => {
     closing(() => {
       redis.disconnect();
     });
-    const events = new EventPublisher(redis, environment, []);
+    const metrics = new Metrics();
+    const events = new EventPublisher(redis, environment, [], new EventMetrics(metrics));
     const arrivals = new ImportArrivals(redis, environment);
     return new ImportProgress(
       new ImportRecords(redis, environment),
       arrivals,
       events,
       new UndoRecords(redis, environment),
+      new ImportMetrics(metrics),
     );
   };
   /** An upload of which it is not known whether its jobs are there, because the queue's answer was lost. */

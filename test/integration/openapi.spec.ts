@@ -21,7 +21,7 @@ function operationsOf({ paths }: OpenAPIObject): { route: string; path: string; 
   );
 }
 
-/** What the router serves below `/api` and `/health`, in the document's spelling. */
+/** What the router serves below `/api` and `/health`, and `/metrics`, in the document's spelling. */
 async function servedRoutes(): Promise<string[]> {
   const environment = Environment.read(testVariables({ APP_ROLE: 'api' }));
   const app = await createApiApp(environment, createLogger(environment));
@@ -34,7 +34,7 @@ async function servedRoutes(): Promise<string[]> {
     });
   await app.init();
   await app.close();
-  return routes.filter((route) => /^(?!HEAD)\w+ \/(api|health)\//.test(route)).sort();
+  return routes.filter((route) => /^(?!HEAD)\w+ \/((api|health)\/|metrics$)/.test(route)).sort();
 }
 
 describe('the OpenAPI document', () => {
@@ -100,7 +100,7 @@ describe('the OpenAPI document', () => {
 
   it('has the failures of each operation, as problem details', () => {
     for (const { route, path, operation } of operationsOf(document)) {
-      if (path.startsWith('/health/')) continue;
+      if (path.startsWith('/health/') || path === '/metrics') continue;
       const failures = Object.keys(operation.responses).filter((status) => status >= '400');
       const expected = [
         ...['500', '503'],
@@ -126,6 +126,7 @@ describe('the OpenAPI document', () => {
       'GET /api/queue/audit',
       'GET /api/queue/{queueName}/dead-letter',
       'GET /api/queue/{queueName}/details',
+      'GET /metrics',
       'POST /api/queue/test/event',
       'POST /api/queue/test/job',
       'POST /api/queue/{queueName}/dead-letter/retry',

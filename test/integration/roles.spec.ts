@@ -95,19 +95,20 @@ describe('roles', () => {
   });
 
   describe('worker', () => {
-    it('serves its health and no API route', async () => {
+    it('serves its health and metrics, and no API route', async () => {
       const worker = await createTestApp({ role: 'worker' });
       const client = worker.client({ roles: ['admin'] });
       const routes = ['/api/customer', `/api/jobs/${NOBODY}`, '/api/queue/health', '/docs', '/admin/queues'];
 
       const api = await Promise.all(routes.map((route) => client.get(route)));
       const posted = await client.post('/api/customer', buildCustomer());
-      const health = await Promise.all([client.get('/health/live'), client.get('/health/ready')]);
+      const own = ['/health/live', '/health/ready', '/metrics'];
+      const health = await Promise.all(own.map((route) => client.get(route)));
       await worker.close();
 
       expect([...api, posted].map(({ status }) => status)).toEqual([404, 404, 404, 404, 404, 404]);
       expect(api[0]?.body).toMatchObject({ title: 'Not Found', status: 404, success: false });
-      expect(health.map(({ status }) => status)).toEqual([200, 200]);
+      expect(health.map(({ status }) => status)).toEqual([200, 200, 200]);
     });
 
     it('needs no key for tokens', async () => {

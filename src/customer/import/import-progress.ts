@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { cloudEvent } from '../../events/customer-events';
 import { EventPublisher } from '../../events/event-publisher';
+import { ImportMetrics } from '../../monitoring/metrics/import-metrics';
 import type { ChunkCounts, ImportChunk, UndoChunk } from '../jobs/customer.jobs';
 import { ImportArrivals } from './import-arrivals';
 import { importContext, importData, importEnded } from './import-events';
@@ -18,6 +19,7 @@ export class ImportProgress {
     private readonly arrivals: ImportArrivals,
     private readonly events: EventPublisher,
     private readonly undos: UndoRecords,
+    private readonly metrics: ImportMetrics,
   ) {}
 
   /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
@@ -26,8 +28,14 @@ export class ImportProgress {
     if (record.status === 'queued') await this.records.begin(record.importId);
   }
 
-  async chunkDone({ importId, chunk }: ImportChunk, counts: ChunkCounts, problems: RejectedRow[]) {
-    await this.records.settle(importId, chunk, counts, { problems });
+  async chunkDone(
+    { importId, dryRun }: ImportRecord,
+    chunk: number,
+    counts: ChunkCounts,
+    problems: RejectedRow[],
+  ): Promise<void> {
+    const isFirst = await this.records.settle(importId, chunk, counts, { problems });
+    if (isFirst && !dryRun) this.metrics.settled(counts);
   }
 
   /** The chunk is not written any more: its import was cancelled before it was begun. What is undone stays as it is. */

@@ -166,13 +166,13 @@ export class ImportRecords {
     return this.redis.hlen(this.keys.settled(importId));
   }
 
-  /** Counts a chunk once, however often it is delivered. */
+  /** Counts a chunk once, however often it is delivered. @returns whether it was this time */
   async settle(
     importId: string,
     chunk: number,
     { created, updated, unchanged, skipped, rejected }: ChunkCounts,
     { problems = [], error = '' }: { problems?: RejectedRow[]; error?: string } = {},
-  ): Promise<void> {
+  ): Promise<boolean> {
     const keys = [
       this.keys.record(importId),
       this.keys.settled(importId),
@@ -185,7 +185,8 @@ export class ImportRecords {
     const retentionMs = Math.max(imports.retentionMs, deadLetters.retentionMs);
     const limits = [Date.now(), retentionMs, MAX_PROBLEMS];
     const counts = [created, updated, unchanged, skipped, rejected];
-    await this.redis.eval(SETTLE, keys.length, ...keys, chunk, ...limits, error, ...counts, first);
+    const args = [chunk, ...limits, error, ...counts, first];
+    return (await this.redis.eval(SETTLE, keys.length, ...keys, ...args)) === 1;
   }
 }
 

@@ -1,8 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { DurabilityGate } from '../../queue/durability-gate';
-import { QueueLimit } from '../../queue/queue-limit';
+import { QueueIntake } from '../../queue/queue-intake';
 import { addChunkJobs, type Company } from './chunk-transaction';
 import { chunkJobId, CUSTOMER_QUEUE, type ImportChunk } from './customer.jobs';
 import type { Placement } from './placement';
@@ -14,13 +13,12 @@ const REMOVED_AT_ONCE = 500;
 export class ChunkQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
-    private readonly limit: QueueLimit,
-    private readonly durability: DurabilityGate,
+    private readonly intake: QueueIntake,
   ) {}
 
   /** Call it before a file is read that may be refused all the same. @throws QueueUnavailable, QueueFull */
   refuseWhenFull(): Promise<void> {
-    return this.limit.admit(0);
+    return this.intake.admit(0);
   }
 
   /**
@@ -29,10 +27,10 @@ export class ChunkQueue {
    * @throws QueueUnavailable, QueueFull
    */
   async enqueue(chunks: ImportChunk[], placement: Placement, company: Company): Promise<void> {
-    await this.limit.admit(chunks.length);
+    await this.intake.admit(chunks.length);
     const jobs = { name: 'BULK_IMPORT_CUSTOMERS', chunks, jobIdOf: chunkJobId, placement } as const;
     await addChunkJobs(this.queue, jobs, company);
-    await this.durability.settled();
+    await this.intake.added(CUSTOMER_QUEUE, jobs.name, chunks.length);
   }
 
   /** Takes the chunks of an import off the queue, but for those that are being worked on. */

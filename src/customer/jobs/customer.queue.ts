@@ -4,8 +4,7 @@ import { context, type Context } from '@opentelemetry/api';
 import type { JobsOptions, Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { type Accepted, AcceptanceOrder } from '../../queue/acceptance-order';
-import { DurabilityGate } from '../../queue/durability-gate';
-import { QueueLimit } from '../../queue/queue-limit';
+import { QueueIntake } from '../../queue/queue-intake';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import { Batch, REQUESTS_AT_ONCE } from '../../timing/batch';
 import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type Payload } from './customer.jobs';
@@ -40,8 +39,7 @@ export class CustomerQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     private readonly order: AcceptanceOrder,
-    private readonly limit: QueueLimit,
-    private readonly durability: DurabilityGate,
+    private readonly intake: QueueIntake,
     private readonly environment: Environment,
   ) {}
 
@@ -51,13 +49,13 @@ export class CustomerQueue {
     jobId: string,
     { priority, delayMs }: Placement,
   ): Promise<void> {
-    await this.limit.admit(1);
+    await this.intake.admit(1);
     const options = { ...this.settings(name, jobId, delayMs), ...singlePriority(priority) };
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
     const accepted = { jobId, delayMs, lanes: lanesOf(name, payload).joins };
     this.jobs.add({ ...accepted, name, payload, options, caller: context.active(), resolve, reject });
     await promise;
-    await this.durability.settled();
+    await this.intake.added(CUSTOMER_QUEUE, name, 1);
   }
 
   /** All leave in this order on one connection, and travel together; each job has an outcome of its own. */

@@ -1,8 +1,7 @@
 import { InjectQueue } from '@nestjs/bullmq';
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
-import { DurabilityGate } from '../../queue/durability-gate';
-import { QueueLimit } from '../../queue/queue-limit';
+import { QueueIntake } from '../../queue/queue-intake';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import { UndoRecords } from '../import/undo/undo-records';
 import { addChunkJobs } from './chunk-transaction';
@@ -14,8 +13,7 @@ import type { Placement } from './placement';
 export class UndoQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
-    private readonly limit: QueueLimit,
-    private readonly durability: DurabilityGate,
+    private readonly intake: QueueIntake,
     private readonly undos: UndoRecords,
   ) {}
 
@@ -25,13 +23,13 @@ export class UndoQueue {
    */
   async enqueue(importId: string, chunks: UndoChunk[], placement: Placement): Promise<void> {
     if (chunks.length === 0) return;
-    await this.limit.admit(chunks.length);
+    await this.intake.admit(chunks.length);
     const jobs = { name: 'UNDO_IMPORT', chunks, jobIdOf, placement } as const;
     const keys = await addChunkJobs(this.queue, jobs);
     // BullMQ does not tell of a job that Redis refused within the transaction, such as for want of memory.
     const missing = await orUnavailable(this.undos.missing(importId, keys));
     if (missing > 0) throw new QueueUnavailable(`${missing} chunks of an undo were not queued`, true);
-    await this.durability.settled();
+    await this.intake.added(CUSTOMER_QUEUE, jobs.name, chunks.length);
   }
 }
 

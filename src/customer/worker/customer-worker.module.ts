@@ -28,6 +28,7 @@ import { UndoReports } from '../import/undo/undo-reports';
 import { UndoWriter } from '../import/undo/undo-writer';
 import { JobHistory } from '../job-history/job-history';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { AttemptReports } from './attempt-reports';
 import { ChunkSequence } from './chunk-sequence';
 import { ChunkTurn } from './chunk-turn';
 import { ChunkUndo } from './chunk-undo';
@@ -43,6 +44,7 @@ import { JobAttempts } from './job-attempts';
 import { JobOutcomes } from './job-outcomes';
 import { JobRuns } from './job-runs';
 import { JobTurns } from './job-turns';
+import { StalledJobs } from './stalled-jobs';
 import { TestQueueHandler } from './test-queue.handler';
 import { UndoImportHandler } from './undo-import.handler';
 import { UndoTurn } from './undo-turn';
@@ -86,6 +88,7 @@ const HANDLER_CLASSES = [
       }),
     },
     AcceptanceOrder,
+    AttemptReports,
     BulkWriter,
     ChangeLog,
     ChunkGate,
@@ -112,6 +115,7 @@ const HANDLER_CLASSES = [
     OvertakenRows,
     Rehearsal,
     RehearsedCustomers,
+    StalledJobs,
     UndoRecords,
     UndoReports,
     UndoTurn,

@@ -48,7 +48,7 @@ export class ImportChunkHandler implements Handler<'BULK_IMPORT_CUSTOMERS'> {
     const read = readChunk(csv, payload, record);
     if (!(await this.turn.take(payload, record.order, read.rows))) return this.skip(payload);
     const { counts, rejected } = await this.writer.write(payload, record, csv, read);
-    await this.progress.chunkDone(payload, counts, rejected);
+    await this.progress.chunkDone(record, payload.chunk, counts, rejected);
     return this.tell(payload, counts);
   }
 

@@ -40,7 +40,7 @@ export class JobAttempts {
 
   /** The queue gave the job up without another attempt. */
   async lost(job: StoredJob, error: Error): Promise<void> {
-    await this.outcomes.died(job, error, 0);
+    await this.outcomes.died(job, error);
   }
 
   /**

@@ -1,17 +1,15 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DelayedError, UnrecoverableError } from 'bullmq';
-import { LOGGER, type Logger } from '../../logging/logger';
 import { CustomerRefused } from '../customer-refused';
 import { ImportProgress } from '../import/import-progress';
 import { endedJob, SERVICE_FAULT, type JobEnd } from '../job-history/job-end';
 import { JobHistory } from '../job-history/job-history';
 import type { CustomerJobName, ImportChunk, Origin, Refused, Result, UndoChunk } from '../jobs/customer.jobs';
+import { AttemptReports } from './attempt-reports';
 import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
 import { hasTenant, isCustomerJob, type CustomerJob, type StoredJob } from './customer-job';
 import { JobTurns, type WriteAhead } from './job-turns';
-
-type Ending = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
 
 /** Between two looks for a write that must come first: short at first, since it is nearly always under way. */
 const FIRST_LOOK_MS = 25;
@@ -25,13 +23,13 @@ export class JobOutcomes {
     private readonly imports: ImportProgress,
     private readonly turns: JobTurns,
     private readonly history: JobHistory,
-    @Inject(LOGGER) private readonly logger: Logger,
+    private readonly reports: AttemptReports,
   ) {}
 
   async completed(job: CustomerJob, result: Result<CustomerJobName>, durationMs: number): Promise<void> {
     await this.remember(job, { result });
     await this.turns.end(job);
-    this.log(job, 'completed', durationMs);
+    this.reports.ended(job, 'completed', durationMs);
   }
 
   /** @returns what the queue keeps: to it, the job is done */
@@ -42,7 +40,7 @@ export class JobOutcomes {
     if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
     await this.remember(job, { refused: { reason, message } });
     await this.turns.leaveLanes(job);
-    this.log(job, 'refused', durationMs, refusal);
+    this.reports.ended(job, 'refused', durationMs, refusal);
     return { refused: { reason, message } };
   }
 
@@ -50,7 +48,7 @@ export class JobOutcomes {
   async waiting(job: StoredJob, ahead: WriteAhead, durationMs: number): Promise<DelayedError> {
     const lookMs = Math.min(MAX_LOOK_MS, FIRST_LOOK_MS * 2 ** Math.min(job.attemptsStarted, 10));
     await job.moveToDelayed(Math.max(ahead.dueAtMs, Date.now() + lookMs), job.token);
-    this.log(job, 'waiting', durationMs, ahead);
+    this.reports.ended(job, 'waiting', durationMs, ahead);
     return new DelayedError();
   }
 
@@ -59,15 +57,18 @@ export class JobOutcomes {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
     const isLast = job.attemptsMade + 1 >= (job.opts.attempts ?? 1);
     if (!isLast && !isHopeless(error)) {
-      this.log(job, 'retried', durationMs, error);
+      this.reports.ended(job, 'retried', durationMs, error);
       return error;
     }
     await this.died(job, error, durationMs);
     return unrecoverable(error);
   }
 
-  /** The job is a dead letter: an operator may retry it. */
-  async died(job: StoredJob, error: Error, durationMs: number): Promise<void> {
+  /**
+   * The job is a dead letter: an operator may retry it.
+   * @param durationMs undefined where the queue gave it up by itself
+   */
+  async died(job: StoredJob, error: Error, durationMs?: number): Promise<void> {
     if (isCustomerJob(job)) {
       const { id, name, data } = job;
       const reason = error instanceof ChunkGone ? error.message : SERVICE_FAULT.message;
@@ -78,35 +79,15 @@ export class JobOutcomes {
     }
     if (hasTenant(job)) {
       await this.remember(job, 'dead').catch((fault: unknown) => {
-        // The queue keeps a dead letter itself.
-        this.logger.warn({ err: fault, jobId: job.id }, 'A dead letter is not in the history');
+        this.reports.notRemembered(job, fault);
       });
     }
-    this.log(job, 'failed', durationMs, error);
+    this.reports.ended(job, 'failed', durationMs, error);
   }
 
   /** An import has a record of its own, its chunks are nobody's jobs. */
   private async remember(job: StoredJob & { data: Origin }, end: JobEnd): Promise<void> {
     if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
-  }
-
-  /** A driver's message may quote what was written, so it is for `debug` only. */
-  private log(job: StoredJob, ending: Ending, durationMs: number, error?: Error): void {
-    const { tenantId, requestId } = (job.data ?? {}) as Partial<Origin>;
-    const details = {
-      job: job.name,
-      jobId: job.id,
-      tenantId,
-      requestId,
-      attempt: job.attemptsMade + 1,
-      durationMs: Math.round(durationMs * 10) / 10,
-      outcome: ending,
-      ...(error && { error: error instanceof CustomerRefused ? error.reason : error.name }),
-    };
-    if (ending === 'failed') this.logger.error(details, 'job');
-    else if (ending === 'retried') this.logger.warn(details, 'job');
-    else this.logger.info(details, 'job');
-    if (error) this.logger.debug({ jobId: job.id, err: error }, 'job error');
   }
 }
 
