@@ -8,6 +8,7 @@ import type { Client } from '../helpers/client';
 import { closing } from '../helpers/closing';
 import { acceptedImport } from '../helpers/customers';
 import { EventStreamClient } from '../helpers/event-stream-client';
+import { Maintenance } from '../helpers/maintenance';
 import { Scrape } from '../helpers/scrape';
 import { Stores } from '../helpers/stores';
 import { createTestApp, type TestApp } from '../helpers/test-app';
@@ -158,9 +159,15 @@ describe('metrics', () => {
       'insightcrm_import_rows_total',
       { outcome: name },
     ];
+    const chunks = async () =>
+      (await Scrape.of(worker.url)).value('insightcrm_jobs_processed_total', {
+        type: 'BULK_IMPORT_CUSTOMERS',
+        outcome: 'completed',
+      }) ?? 0;
     const run = async (query = '') => {
-      const { body } = await client.upload(csv, query);
-      await waitForImport(client, body.data.importId);
+      const before = await chunks();
+      await client.upload(csv, query);
+      await waitFor('the chunk to have ended', chunks, (ended) => ended === before + 1);
     };
 
     const dry = await riseOf(worker, [outcome('created'), outcome('rejected')], () => run('?dryRun=true'));
@@ -168,6 +175,33 @@ describe('metrics', () => {
     const again = await riseOf(worker, [outcome('created'), outcome('unchanged')], () => run());
 
     expect({ dry, real, again }).toEqual({ dry: [0, 0], real: [8, 1], again: [0, 8] });
+  });
+
+  it('count planned work, done or dead, too', async () => {
+    const maintenance = await Maintenance.of(api);
+    const planned = { queue: 'maintenance.jobs', type: 'CLEAN_IMPORTS' };
+    const unknown = { queue: 'maintenance.jobs', type: 'unknown' };
+
+    const rises = await riseOf(
+      worker,
+      [
+        ['insightcrm_jobs_processed_total', { ...planned, outcome: 'completed' }],
+        ['insightcrm_job_wait_seconds_count', planned],
+        ['insightcrm_job_run_seconds_count', planned],
+        ['insightcrm_jobs_processed_total', { ...unknown, outcome: 'dead' }],
+      ],
+      async () => {
+        await maintenance.run('CLEAN_IMPORTS');
+        await maintenance.ended(await maintenance.start('NO_SUCH_JOB'));
+        await waitFor(
+          'the worker to have told of both',
+          () => Scrape.of(worker.url),
+          (scrape) => scrape.value('insightcrm_jobs_processed_total', { ...unknown, outcome: 'dead' }) === 1,
+        );
+      },
+    );
+
+    expect(rises).toEqual([1, 1, 1, 1]);
   });
 
   it('have no label for what a path names', async () => {
@@ -270,80 +304,5 @@ describe('metrics', () => {
 
     expect(before).toBe(0);
     expect((await Scrape.of(worker.url)).value('insightcrm_jobs_stalled_total', { queue })).toBe(1);
-  });
-});
-
-describe('metrics of queues', () => {
-  let api: TestApp;
-  let client: Client;
-  let stores: Stores;
-
-  beforeAll(async () => {
-    api = await createTestApp({ role: 'api' });
-    client = api.client();
-    stores = await Stores.of(api);
-    await client.post('/api/customer', buildCustomer());
-    await client.post('/api/customer?priority=low', buildCustomer());
-    await client.post(
-      `/api/customer?runAt=${new Date(Date.now() + 3_600_000).toISOString()}`,
-      buildCustomer(),
-    );
-  });
-
-  const of = async (name: string, labels = {}) =>
-    (await Scrape.of(api.url)).value(`insightcrm_${name}`, { queue, ...labels });
-
-  it('tell jobs by state, and what there is to do', async () => {
-    expect(await of('queue_jobs', { state: 'pending' })).toBe(1);
-    expect(await of('queue_jobs', { state: 'prioritized' })).toBe(1);
-    expect(await of('queue_jobs', { state: 'delayed' })).toBe(1);
-    expect(await of('queue_backlog_jobs')).toBe(2);
-    expect(await of('queue_workers')).toBe(0);
-  });
-
-  it('tell how long the oldest job has been ready', async () => {
-    const first = (await of('queue_oldest_waiting_seconds')) ?? 0;
-
-    const later = await waitFor(
-      'the job to grow older',
-      () => of('queue_oldest_waiting_seconds'),
-      (seconds) => (seconds ?? 0) > first,
-    );
-
-    expect(first).toBeGreaterThan(0);
-    expect(later).toBeLessThan(15);
-  });
-
-  it('tell that a paused queue has nothing to do now', async () => {
-    await stores.queue.pause();
-    const paused = [await of('queue_paused'), await of('queue_backlog_jobs')];
-    await stores.queue.resume();
-
-    expect(paused).toEqual([1, 0]);
-    expect([await of('queue_paused'), await of('queue_backlog_jobs')]).toEqual([0, 2]);
-  });
-});
-
-describe('metrics of the role all', () => {
-  it('are those of both applications, each thing counted once', async () => {
-    const app = await createTestApp();
-    const client = app.client({ roles: ['operator'] });
-    await waitForJob(client, (await client.post('/api/customer', buildCustomer())).body.data.jobId);
-    await client.upload(buildCsv({ rows: 3 }));
-    await client.post('/api/queue/test/event');
-
-    const scrape = await waitFor(
-      'the rows to be counted',
-      () => Scrape.of(app.url),
-      (seen) => seen.value('insightcrm_import_rows_total', { outcome: 'created' }) === 3,
-    );
-
-    expect(scrape.value('insightcrm_jobs_accepted_total', CREATE)).toBe(1);
-    expect(scrape.value('insightcrm_jobs_processed_total', { ...CREATE, outcome: 'completed' })).toBe(1);
-    expect(scrape.value('insightcrm_redis_up')).toBe(1);
-    expect(scrape.value('insightcrm_events_published_total', { type: 'customer.created' })).toBe(1);
-    expect(scrape.value('insightcrm_events_published_total', { type: 'customer.queue.test' })).toBe(1);
-    expect(scrape.text.match(/^# TYPE insightcrm_events_published_total /gm)).toHaveLength(1);
-    await app.close();
   });
 });

@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { JobMetrics } from '../../monitoring/metrics/job-metrics';
-import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
+import { countStalls } from '../../monitoring/metrics/watch-worker';
 import { CustomerProcessor } from './customer.processor';
 
-/** Counts jobs that this worker finds without the one that had them. Each is found by one worker. */
+/** Counts jobs of customers whose worker died; how attempts ended is told by {@link AttemptReports}. */
 @Injectable()
 export class StalledJobs implements OnApplicationBootstrap {
   constructor(
@@ -12,8 +12,6 @@ export class StalledJobs implements OnApplicationBootstrap {
   ) {}
 
   onApplicationBootstrap(): void {
-    this.processor.worker.on('stalled', () => {
-      this.metrics.stalled(CUSTOMER_QUEUE);
-    });
+    countStalls(this.processor.worker, this.metrics);
   }
 }

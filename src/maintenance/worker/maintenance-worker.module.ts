@@ -6,6 +6,7 @@ import { CustomerWorkerModule } from '../../customer/worker/customer-worker.modu
 import { MaintenanceQueueModule } from '../maintenance-queue.module';
 import { CleanImportsHandler } from './clean-imports.handler';
 import { MAINTENANCE_HANDLERS, type MaintenanceHandlers } from './maintenance-handler';
+import { MaintenanceMetrics } from './maintenance-metrics';
 import { MaintenanceProcessor } from './maintenance.processor';
 import { PurgeDeletedCustomersHandler } from './purge-deleted-customers.handler';
 import { ScheduleKeeper } from './schedule-keeper';
@@ -26,6 +27,7 @@ import { ScheduleKeeper } from './schedule-keeper';
     },
     CustomerPurge,
     ImportLists,
+    MaintenanceMetrics,
     MaintenanceProcessor,
     ScheduleKeeper,
   ],
