@@ -4,6 +4,8 @@ import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common'
 import { UnrecoverableError, WaitingError, Worker, type Job, type Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
+import { JobMetrics } from '../../monitoring/metrics/job-metrics';
+import { countAttempts, countStalls } from '../../monitoring/metrics/watch-worker';
 import { stopWorker } from '../../queue/stop-worker';
 import type { Stoppable } from '../../queue/worker-stop';
 import { EMAIL_QUEUE, isEmailEvent, SEND_EMAIL, type EmailMessage, type EmailResult } from '../email-jobs';
@@ -39,6 +41,7 @@ export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
   constructor(
     @InjectQueue(EMAIL_QUEUE) private readonly queue: Queue,
     private readonly delivery: EmailDelivery,
+    private readonly metrics: JobMetrics,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
@@ -51,6 +54,8 @@ export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
       ...WORKER_OPTIONS,
       limiter: { max: perMinute, duration: MINUTE_MS },
     });
+    countAttempts(this.worker, this.metrics);
+    countStalls(this.worker, this.metrics);
     this.worker.on('error', (error) => {
       this.logger.warn({ error: String(error) }, 'The queue did not take what the worker told it');
     });

@@ -1,9 +1,11 @@
 import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE } from '../../customer/jobs/customer.jobs';
+import { EMAIL_QUEUE, SEND_EMAIL } from '../../emails/email-jobs';
 import { MAINTENANCE_JOB_OPTIONS, MAINTENANCE_QUEUE } from '../../maintenance/maintenance.jobs';
 
 /** By queue. A queue that is not here has jobs of the type `unknown` alone. */
 const JOB_TYPES: Record<string, readonly string[]> = {
   [CUSTOMER_QUEUE]: Object.keys(CUSTOMER_JOB_OPTIONS),
+  [EMAIL_QUEUE]: [SEND_EMAIL],
   [MAINTENANCE_QUEUE]: Object.keys(MAINTENANCE_JOB_OPTIONS),
 };
 
