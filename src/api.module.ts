@@ -23,20 +23,24 @@ import { DeadLettersModule } from './queue/dead-letters/dead-letters.module';
 import { QueueModule } from './queue/queue.module';
 import { QueueRoutesModule } from './queue/queue-routes.module';
 import { QueuesModule } from './queue/queues.module';
+import { WebhookApiModule } from './webhooks/api/webhook-api.module';
+import { WEBHOOK_QUEUES, WEBHOOK_SINK } from './webhooks/webhooks.module';
 
 /** Role `api`: checks, queues, answers; and reads. */
 @Module({
   imports: [
     QueueModule.forRole('api'),
     MongoModule,
-    EventsModule.into(EMAIL_SINK),
+    EventsModule.into(EMAIL_SINK, WEBHOOK_SINK),
     AuthModule,
     CustomerApiModule,
     EmailsApiModule,
+    WebhookApiModule,
     QueuesModule.gather(
       { owner: CustomerApiModule, queues: [CUSTOMER_QUEUE] },
       { owner: MaintenanceQueueModule, queues: [MAINTENANCE_QUEUE] },
       EMAIL_QUEUES,
+      WEBHOOK_QUEUES,
     ),
     QueueRoutesModule,
     DeadLettersModule,

@@ -21,20 +21,25 @@ import { DeadLetterKeeperModule } from './queue/dead-letters/dead-letter-keeper.
 import { QueueModule } from './queue/queue.module';
 import { QueuesModule } from './queue/queues.module';
 import { WorkerStop, type Stoppable } from './queue/worker-stop';
+import { WEBHOOK_QUEUES, WEBHOOK_SINK } from './webhooks/webhooks.module';
+import { WebhookProcessor } from './webhooks/worker/webhook.processor';
+import { WebhookWorkerModule } from './webhooks/worker/webhook-worker.module';
 
-/** Role `worker`: takes jobs off the queue and persists them. Serves its health and its metrics only. */
+/** Role `worker`: takes jobs off the queues: persists, and sends. Serves its health and its metrics only. */
 @Module({
   imports: [
     QueueModule.forRole('worker'),
     MongoModule,
-    EventsModule.into(EMAIL_SINK),
+    EventsModule.into(EMAIL_SINK, WEBHOOK_SINK),
     CustomerWorkerModule,
     MaintenanceWorkerModule,
     EmailsWorkerModule,
+    WebhookWorkerModule,
     QueuesModule.gather(
       { owner: CustomerWorkerModule, queues: [CUSTOMER_QUEUE] },
       { owner: MaintenanceQueueModule, queues: [MAINTENANCE_QUEUE] },
       EMAIL_QUEUES,
+      WEBHOOK_QUEUES,
     ),
     DeadLetterKeeperModule,
     HealthModule,
@@ -44,7 +49,7 @@ import { WorkerStop, type Stoppable } from './queue/worker-stop';
     { provide: APP_FILTER, useClass: ProblemFilter },
     {
       provide: WorkerStop,
-      inject: [CustomerProcessor, MaintenanceProcessor, EmailProcessor],
+      inject: [CustomerProcessor, MaintenanceProcessor, EmailProcessor, WebhookProcessor],
       useFactory: (...workers: Stoppable[]) => new WorkerStop(workers),
     },
     WorkerReports,

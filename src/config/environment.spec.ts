@@ -45,6 +45,15 @@ describe('environment', () => {
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
       deadLetters: { max: 100_000, retentionMs: 7 * 24 * 3_600_000, replayPerSecond: 50 },
       auditLogMax: 100_000,
+      webhooks: {
+        max: 20,
+        timeoutMs: 15_000,
+        atOnce: 50,
+        maxWaiting: 5_000,
+        deliveriesKept: 200,
+        mayUseHttp: false,
+        allowedNetworks: [],
+      },
       emails: {
         smtpUrl: undefined,
         timeoutMs: 10_000,
@@ -126,6 +135,15 @@ describe('environment', () => {
       emails: { smtpUrl: SMTP_URL },
       publicUrl: 'https://crm.example.com/x',
     });
+  });
+
+  it('takes networks of IPv4 and IPv6, by comma', () => {
+    const { allowedNetworks } = read({ WEBHOOK_ALLOWED_NETWORKS: '10.1.0.0/16, fd00::/8' }).webhooks;
+
+    expect(allowedNetworks.map(([address, bits]) => `${address.toString()}/${bits}`)).toEqual([
+      '10.1.0.0/16',
+      'fd00::/8',
+    ]);
   });
 
   it('takes an empty variable for one that is not set', () => {
@@ -220,6 +238,15 @@ describe('environment', () => {
     ['EMAILS_PER_MINUTE', '0'],
     ['EMAILS_PER_TENANT_PER_HOUR', '0'],
     ['PUBLIC_URL', 'crm.example.com'],
+    ['WEBHOOKS_MAX', '0'],
+    ['WEBHOOK_TIMEOUT_MS', '60001'],
+    ['WEBHOOK_DELIVERIES_AT_ONCE', '0'],
+    ['WEBHOOK_MAX_WAITING', 'all'],
+    ['WEBHOOK_DELIVERIES_KEPT', '0'],
+    ['WEBHOOK_ALLOW_HTTP', 'yes'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0/33'],
+    ['WEBHOOK_ALLOWED_NETWORKS', '10.0.0.0/8,home'],
   ])('refuses %s=%s, in one line that starts with its name', (name, value) => {
     expect(problemsOf({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name}: expected `))]);
   });

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import type { AdminRole } from '../auth/admin-role';
-import { variables, type Variables } from './variables';
+import { variables, type Network, type Variables } from './variables';
 
 /** How a caller's token is checked: one of the three JWT variables. */
 export type JwtKey =
@@ -96,6 +96,22 @@ export class Environment {
   };
   /** Where people reach the API, without a slash at the end. */
   readonly publicUrl: string | undefined;
+  readonly webhooks: {
+    /** Of one tenant. */
+    max: number;
+    /** For one try of a delivery, from the look-up of the host to the answer. */
+    timeoutMs: number;
+    /** Deliveries of one worker process. */
+    atOnce: number;
+    /** Deliveries that may wait for one webhook. */
+    maxWaiting: number;
+    /** In the log of one webhook. */
+    deliveriesKept: number;
+    /** Whether a receiver may do without TLS. */
+    mayUseHttp: boolean;
+    /** Where receivers may be beside the public internet. */
+    allowedNetworks: readonly Network[];
+  };
 
   private constructor(v: Variables, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
@@ -165,6 +181,15 @@ export class Environment {
       perTenantPerHour: v.EMAILS_PER_TENANT_PER_HOUR,
     };
     this.publicUrl = v.PUBLIC_URL?.replace(/\/+$/, '');
+    this.webhooks = {
+      max: v.WEBHOOKS_MAX,
+      timeoutMs: v.WEBHOOK_TIMEOUT_MS,
+      atOnce: v.WEBHOOK_DELIVERIES_AT_ONCE,
+      maxWaiting: v.WEBHOOK_MAX_WAITING,
+      deliveriesKept: v.WEBHOOK_DELIVERIES_KEPT,
+      mayUseHttp: v.WEBHOOK_ALLOW_HTTP === 'true',
+      allowedNetworks: v.WEBHOOK_ALLOWED_NETWORKS,
+    };
   }
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import ipaddr from 'ipaddr.js';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { isPlainAddress } from '../emails/plain-address';
@@ -71,6 +72,17 @@ const cron = z
 const ratio = z
   .string()
   .refine((value) => /^[\d.]+$/.test(value) && Number(value) <= 1, 'expected a number from 0 to 1');
+
+/** A network as address and length of its prefix. */
+export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
+
+/** Networks by comma, such as `10.1.0.0/16,fd00::/8`. */
+const networks = z.string().transform((list, context): Network[] => {
+  const cidrs = list.split(',').map((cidr) => cidr.trim());
+  if (cidrs.every((cidr) => ipaddr.isValidCIDR(cidr))) return cidrs.map((cidr) => ipaddr.parseCIDR(cidr));
+  context.addIssue({ code: 'custom', message: 'expected networks by comma, such as 10.1.0.0/16,fd00::/8' });
+  return z.NEVER;
+});
 
 const adminPassword = z.string().min(8, 'expected at least 8 characters').optional();
 
@@ -161,6 +173,14 @@ export const variables = z.object({
   EMAILS_PER_MINUTE: wholeNumber(1, 100_000).default(60),
   EMAILS_PER_TENANT_PER_HOUR: wholeNumber(1, 1_000_000).default(120),
   PUBLIC_URL: urlWith('https', 'http').optional(),
+
+  WEBHOOKS_MAX: wholeNumber(1, 1_000).default(20),
+  WEBHOOK_TIMEOUT_MS: wholeNumber(100, 60_000).default(15_000),
+  WEBHOOK_DELIVERIES_AT_ONCE: wholeNumber(1, 1_000).default(50),
+  WEBHOOK_MAX_WAITING: wholeNumber(1, 1_000_000).default(5_000),
+  WEBHOOK_DELIVERIES_KEPT: wholeNumber(1, 10_000).default(200),
+  WEBHOOK_ALLOW_HTTP: z.enum(['true', 'false']).default('false'),
+  WEBHOOK_ALLOWED_NETWORKS: networks.default([]),
 });
 
 export type Variables = z.infer<typeof variables>;

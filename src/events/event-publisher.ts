@@ -27,6 +27,12 @@ export class EventPublisher {
     return Promise.all(events.map((event) => this.publishOne(event)));
   }
 
+  /** For an event that a script of Redis published: takes it to the sinks alone. */
+  async handOn(event: CloudEvent): Promise<void> {
+    const json = JSON.stringify(event);
+    await Promise.all(this.sinks.map((sink) => sink.take(event, json)));
+  }
+
   private async publishOne(event: CloudEvent): Promise<number> {
     const json = JSON.stringify(event);
     const [, receivers] = await Promise.all([

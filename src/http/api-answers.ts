@@ -38,6 +38,7 @@ const EXPLANATIONS: Record<number, string> = {
   403: 'The token lacks the role.',
   404: 'There is no such thing, or not for this tenant.',
   409: 'Not possible as things are; or the same is under way already, such as a request with the same `Idempotency-Key`: try again after `Retry-After`.',
+  410: 'It was there, and is not kept any more.',
   413: 'The body is too large.',
   415: 'The body is of a kind, or in an encoding, that is not taken here.',
   422: 'The `Idempotency-Key` was used before, with another body or route.',
@@ -219,6 +220,18 @@ export const ApiAccepted = (
       [400, 401, 409, 422, 429, 500, 503, ...failures],
     ),
   );
+
+/** What is made at once: 201 with the data in an envelope, and where it is. */
+export const ApiMade = (data: Data, summary: string) => {
+  const location = { description: 'What was made.', schema: { type: 'string' } };
+  return applyDecorators(
+    ApiBearerAuth(),
+    ApiHeader(IDEMPOTENCY_KEY),
+    operation(data, { status: 201, description: 'Made.', headers: { location, ...REPLAYED } }, { summary }, [
+      ...[400, 401, 409, 413, 415, 422, 429, 500, 503],
+    ]),
+  );
+};
 
 /** 202 for what is done at once and leaves no job to ask for. */
 export const ApiPublished = (data: Data, summary: string) =>

@@ -22,6 +22,7 @@ const TAGS = {
   imports: 'Many customers from one CSV file.',
   jobs: 'What became of a write.',
   notifications: 'E-mails that a tenant is sent when something happened.',
+  webhooks: 'Events, sent to a URL of yours as [Standard Webhooks](https://www.standardwebhooks.com).',
   queues: 'The state of the service. Some routes need the role operator or admin.',
   health: 'For Kubernetes.',
   metrics: 'For Prometheus.',

@@ -6,6 +6,8 @@ import { isMongoOutage } from '../mongo/mongo-outage';
 import { ActUnderWay } from '../queue/dead-letters/act-under-way';
 import { QueueFull } from '../queue/queue-full';
 import { QueueUnavailable } from '../queue/queue-unavailable';
+import { TargetRefused } from '../webhooks/target/target-refused';
+import { TooManyWebhooks } from '../webhooks/too-many-webhooks';
 import { KeyInUse } from './idempotency/key-in-use';
 import { KeyReused } from './idempotency/key-reused';
 import { TooManyStreams } from '../events/stream/too-many-streams';
@@ -35,6 +37,8 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof EmailsOff) return { status: 409, detail: error.message };
   if (error instanceof KeyInUse) return fromKeyInUse(error);
   if (error instanceof KeyReused) return { status: 422, detail: error.message };
+  if (error instanceof TargetRefused) return fromTarget(error);
+  if (error instanceof TooManyWebhooks) return { status: 409, detail: error.message };
   if (isMongoOutage(error))
     return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };
@@ -54,6 +58,12 @@ const fromKeyInUse = ({ message, retryAfterMs }: KeyInUse): Refusal => ({
   status: 409,
   detail: message,
   retryAfter: Math.max(1, Math.ceil(retryAfterMs / 1000)),
+});
+
+const fromTarget = ({ problem, message }: TargetRefused): Refusal => ({
+  status: 400,
+  detail: `url: ${message}`,
+  errors: [{ field: 'url', code: problem, message }],
 });
 
 function fromUpload({ status, message }: UploadRefused): Refusal {

@@ -28,7 +28,7 @@ export class IntakeModule {
             new QueueLimit(...parts),
         },
       ],
-      exports: [QueueIntake],
+      exports: [DurabilityGate, QueueIntake],
     };
   }
 }

@@ -112,7 +112,7 @@ describe('admin pages', () => {
 
     expect(answer.status).toBe(200);
     expect(JSON.parse(answer.body)).toMatchObject({
-      queues: [{ name: 'customer.jobs' }, { name: 'maintenance.jobs' }],
+      queues: [{ name: 'customer.jobs' }, { name: 'maintenance.jobs' }, { name: 'webhook.deliveries' }],
     });
   });
 

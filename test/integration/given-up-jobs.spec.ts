@@ -1,8 +1,11 @@
 import { Redis } from 'ioredis';
 import { Environment } from '../../src/config/environment';
 import { CUSTOMER_QUEUE } from '../../src/customer/jobs/customer.jobs';
+import { EventPublisher } from '../../src/events/event-publisher';
 import { ImportArrivals } from '../../src/customer/import/import-arrivals';
 import { ImportRecords } from '../../src/customer/import/import-records';
+import { EventMetrics } from '../../src/monitoring/metrics/event-metrics';
+import { Metrics } from '../../src/monitoring/metrics/metrics';
 import { AcceptanceOrder } from '../../src/queue/acceptance-order';
 import { buildCustomer } from '../factories/customer';
 import { testVariables } from '../helpers/environment';
@@ -49,7 +52,8 @@ describe('what is kept in Redis', () => {
   const environment = Environment.read(testVariables());
   const redis = new Redis(environment.redis.url);
   const records = new ImportRecords(redis, environment);
-  const arrivals = new ImportArrivals(redis, environment);
+  const events = new EventPublisher(redis, environment, [], new EventMetrics(new Metrics()));
+  const arrivals = new ImportArrivals(redis, environment, events);
   const order = new AcceptanceOrder(redis, environment);
 
   afterAll(() => {

@@ -85,7 +85,7 @@ describe('an import whose intake is broken off', () => {
     });
     const metrics = new Metrics();
     const events = new EventPublisher(redis, environment, [], new EventMetrics(metrics));
-    const arrivals = new ImportArrivals(redis, environment);
+    const arrivals = new ImportArrivals(redis, environment, events);
     return new ImportProgress(
       new ImportRecords(redis, environment),
       arrivals,

@@ -300,9 +300,9 @@ describe('metrics', () => {
     await close();
 
     worker = await createTestApp({ role: 'worker', variables: api.variables });
-    await waitForJob(client, body.data.jobId);
+    await waitForJob(client, body.data.jobId, { timeoutMs: 30_000 });
 
     expect(before).toBe(0);
     expect((await Scrape.of(worker.url)).value('insightcrm_jobs_stalled_total', { queue })).toBe(1);
-  });
+  }, 40_000);
 });

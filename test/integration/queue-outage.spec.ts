@@ -51,7 +51,7 @@ describe('queue routes without Redis', () => {
       redis: { status: 'unhealthy', usedMemory: null, persistence: null },
       mongodb: { status: 'connected' },
       queues: {},
-      consumers: { customer: 'stopped', workers: 0 },
+      consumers: { customer: 'stopped', webhook: 'stopped', workers: 0 },
     });
   };
 

@@ -127,8 +127,8 @@ describe('queue routes', () => {
         evictionPolicy: 'noeviction',
       },
       mongodb: { status: 'connected' },
-      queues: { 'customer.jobs': NO_JOBS, 'maintenance.jobs': NO_JOBS },
-      consumers: { customer: 'stopped', maintenance: 'stopped', workers: 0 },
+      queues: { 'customer.jobs': NO_JOBS, 'maintenance.jobs': NO_JOBS, 'webhook.deliveries': NO_JOBS },
+      consumers: { customer: 'stopped', maintenance: 'stopped', webhook: 'stopped', workers: 0 },
     });
     expect(answer.body.data.redis.usedMemory).toBeGreaterThan(0);
   });
@@ -139,6 +139,7 @@ describe('queue routes', () => {
         expect(await consumersOf(client)).toEqual({
           customer: 'running',
           maintenance: 'running',
+          webhook: 'running',
           workers: 2,
         });
       }),
@@ -157,7 +158,12 @@ describe('queue routes', () => {
     const consumers = await consumersOf(client);
     await stranger.close();
 
-    expect(consumers).toEqual({ customer: 'stopped', maintenance: 'stopped', workers: 0 });
+    expect(consumers).toEqual({
+      customer: 'stopped',
+      maintenance: 'stopped',
+      webhook: 'stopped',
+      workers: 0,
+    });
   });
 
   it('queues a test job that a worker really runs', async () => {

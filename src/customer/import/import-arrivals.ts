@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { Redis, type ChainableCommander } from 'ioredis';
 import { Environment } from '../../config/environment';
-import { cloudEvent } from '../../events/customer-events';
 import { EVENT_LOG, toEntry } from '../../events/event-log';
-import { EVENTS_CHANNEL } from '../../events/event-publisher';
+import { EVENTS_CHANNEL, EventPublisher } from '../../events/event-publisher';
 import { orderClock, TAKE_PLACES } from '../../queue/acceptance-order';
+import { importQueued } from './import-events';
 import { fromHash, toHash } from './import-hash';
 import { ImportKeys } from './import-keys';
 import type { ImportRecord, NewImport } from './import-record';
@@ -60,6 +60,7 @@ export class ImportArrivals {
   constructor(
     private readonly redis: Redis,
     private readonly environment: Environment,
+    private readonly events: EventPublisher,
   ) {
     this.keys = new ImportKeys(environment.redis.prefix);
   }
@@ -116,22 +117,23 @@ export class ImportArrivals {
     transaction.eval(CONFIRM, ...this.confirmation(record, delayMs, jobKeys));
   }
 
+  /**
+   * Tells those of it whom the announcement in Redis does not reach. The API does so at once, and the worker that takes
+   * the first job once more, in case the API did not come to it.
+   */
+  async handOn(record: NewImport | ImportRecord): Promise<void> {
+    await this.events.handOn(importQueued(record));
+  }
+
   private confirmation(
-    { importId, tenantId, userId, requestId, rows, chunks, dryRun }: NewImport | ImportRecord,
+    record: NewImport | ImportRecord,
     delayMs: number,
     jobKeys: string[],
   ): [number, ...(string | number)[]] {
+    const { importId, chunks } = record;
     const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.keys.chunk(importId, chunk));
     const keys = [this.keys.record(importId), EVENT_LOG, ...jobKeys, ...chunkKeys];
-    const context = { step: importId, subject: importId, tenantId, requestId };
-    const data = {
-      jobId: importId,
-      userId,
-      importId,
-      counts: { rows, processed: 0 },
-      ...(dryRun && { dryRun }),
-    };
-    const event = cloudEvent('customer.import.queued', context, data);
+    const event = importQueued(record);
     const json = JSON.stringify(event);
     const ttlMs = WAITING_TTL_MS + Math.ceil(delayMs);
     const logged = [this.environment.events.kept, ...toEntry(event, json)];

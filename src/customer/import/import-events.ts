@@ -4,7 +4,7 @@ import {
   type EventContext,
   type ImportEventData,
 } from '../../events/customer-events';
-import type { ImportRecord } from './import-record';
+import type { ImportRecord, NewImport } from './import-record';
 
 export const importData = ({ importId, userId, counts, dryRun }: ImportRecord): ImportEventData => ({
   jobId: importId,
@@ -15,7 +15,7 @@ export const importData = ({ importId, userId, counts, dryRun }: ImportRecord): 
 });
 
 export const importContext = (
-  { importId, tenantId, requestId }: ImportRecord,
+  { importId, tenantId, requestId }: NewImport | ImportRecord,
   step: string,
 ): EventContext => ({
   step,
@@ -23,6 +23,18 @@ export const importContext = (
   tenantId,
   requestId,
 });
+
+/** What subscribers are told of an import that was accepted. */
+export function importQueued(record: NewImport | ImportRecord): CloudEvent {
+  const { importId, userId, rows, dryRun } = record;
+  return cloudEvent('customer.import.queued', importContext(record, importId), {
+    jobId: importId,
+    userId,
+    importId,
+    counts: { rows, processed: 0 },
+    ...(dryRun && { dryRun }),
+  });
+}
 
 /** What subscribers are told of an import that is over. */
 export function importEnded(record: ImportRecord): CloudEvent {

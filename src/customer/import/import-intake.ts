@@ -122,6 +122,14 @@ export class ImportIntake {
         this.arrivals.confirmWith(transaction, record, placement.delayMs, jobs);
       },
     });
+    // It is accepted: what fails from here on is no concern of the caller, and a worker does it once more.
+    await this.arrivals.handOn(record).catch((error: unknown) => {
+      const { importId, tenantId } = record;
+      this.logger.warn(
+        { err: error, importId, tenantId },
+        'Webhooks and e-mails hear of an import only when it begins',
+      );
+    });
   }
 
   private async read(

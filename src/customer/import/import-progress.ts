@@ -25,7 +25,9 @@ export class ImportProgress {
   /** A chunk of it is in work: does for the API what it did not come to, if it died right after queueing the jobs. */
   async begin(record: ImportRecord): Promise<void> {
     if (!record.confirmed || !record.announced) await this.arrivals.confirm(record, 0);
-    if (record.status === 'queued') await this.records.begin(record.importId);
+    if (record.status !== 'queued') return;
+    await this.arrivals.handOn(record);
+    await this.records.begin(record.importId);
   }
 
   async chunkDone(

@@ -54,6 +54,26 @@ describe('a masked payload', () => {
     expect(maskedPayload(result)).toEqual(result);
   });
 
+  it('shows which event a webhook gets, and not whom it is about', () => {
+    const event = {
+      id: 'job-1:customer.failed',
+      type: 'customer.failed',
+      tenantid: 'acme',
+      data: {
+        customerId: 'c1',
+        operation: 'CREATE_CUSTOMER',
+        reason: 'EMAIL_TAKEN',
+        email: 'ana@example.com',
+      },
+    };
+
+    expect(maskedPayload({ webhookId: 'w1', deliveryId: 'd1', event })).toEqual({
+      webhookId: 'w1',
+      deliveryId: 'd1',
+      event: { ...event, data: { ...event.data, email: '•••' } },
+    });
+  });
+
   it.each(['ana@example.com', ['ana'], 7, true])('masks what has no name: %j', (data) => {
     expect(JSON.stringify(maskedPayload(data))).not.toMatch(/ana|7|true/);
   });
