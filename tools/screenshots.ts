@@ -20,8 +20,8 @@ const browser = await chromium.launch({
   args: ['--headless', '--no-sandbox'],
 });
 
-async function photograph(page: Page, name: string): Promise<void> {
-  await page.screenshot({ path: path.resolve(root, values.out, `cockpit-${name}.png`), fullPage: true });
+async function photograph(page: Page, name: string, fullPage = true): Promise<void> {
+  await page.screenshot({ path: path.resolve(root, values.out, `cockpit-${name}.png`), fullPage });
 }
 
 async function signIn(page: Page): Promise<void> {
@@ -58,13 +58,13 @@ async function photographAll(page: Page): Promise<void> {
   await page.getByLabel('Tenant').fill('demo');
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('in the queues').waitFor();
-  await photograph(page, 'jobs');
+  await photograph(page, 'jobs', false);
   await page.locator('td a', { hasText: 'CREATE_CUSTOMER' }).first().click();
   await page.getByRole('heading', { name: 'Payload' }).waitFor();
   await photograph(page, 'job');
   for (const name of ['Dead letters', 'Schedules', 'Audit log']) {
     await goTo(page, name);
-    await page.getByRole('region').or(page.getByText('Nothing died.')).first().waitFor();
+    await page.getByRole('region').or(page.locator('.calm')).first().waitFor();
     await photograph(page, name.toLowerCase().replace(' ', '-'));
   }
 }

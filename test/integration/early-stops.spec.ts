@@ -8,7 +8,7 @@ const HEADER = Buffer.from('name,email\n');
 const ROW = 'Ana,ana@example.com\n';
 const PIECE = 64 * 1024;
 /** What sockets hold between here and the service, and what it reads on until it has answered. */
-const ON_THE_WAY = 12 * MIB;
+const ON_THE_WAY = 24 * MIB;
 
 interface Sent {
   status: number | undefined;
@@ -26,7 +26,7 @@ describe('a body of which the beginning says enough', () => {
   const agent = new Agent({ keepAlive: true });
 
   beforeAll(async () => {
-    app = await createTestApp({ role: 'api', variables: { IMPORT_MAX_BYTES: String(16 * MIB) } });
+    app = await createTestApp({ role: 'api', variables: { IMPORT_MAX_BYTES: String(64 * MIB) } });
     client = app.client();
   });
 
