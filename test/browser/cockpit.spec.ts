@@ -100,6 +100,7 @@ describe('the cockpit in a browser', () => {
     await page.getByText('301 of 301 rows').waitFor();
 
     await page.getByText('completed with errors').waitFor();
+    expect(await barriersOn(page)).toEqual([]);
     expect([await fact('Created'), await fact('Rejected')]).toEqual(['300', '1']);
     await page.getByRole('region', { name: 'Rejected rows' }).getByText('302').waitFor();
     const downloading = page.waitForEvent('download');
@@ -129,6 +130,7 @@ describe('the cockpit in a browser', () => {
 
     await page.getByRole('alert').getByText('email').waitFor();
     await page.getByRole('row', { name: 'call me' }).getByText('phone: ').waitFor();
+    expect(await barriersOn(page)).toEqual([]);
     expect(await page.getByRole('button', { name: 'Start the import' }).isDisabled()).toBe(true);
   });
 
@@ -146,6 +148,7 @@ describe('the cockpit in a browser', () => {
     await page.getByRole('link', { name: 'CREATE_CUSTOMER' }).click();
 
     await page.getByText('customer.created').waitFor();
+    expect(await barriersOn(page)).toEqual([]);
     expect(await page.getByRole('region', { name: 'Payload' }).innerText()).toContain(email);
     expect(page.url()).toContain(jobId);
   });
@@ -163,6 +166,7 @@ describe('the cockpit in a browser', () => {
     const group = page.getByRole('region', { name: 'No handler for job NO_SUCH_JOB' });
     await group.getByRole('button', { name: 'Replay or delete' }).click();
     await page.getByText('This means 2 dead letters.').waitFor();
+    expect(await barriersOn(page)).toEqual([]);
     await page.getByRole('button', { name: 'Replay 2' }).click();
     await page.getByText('2 of 2').waitFor();
     await page.getByRole('button', { name: 'Choose by type' }).click();

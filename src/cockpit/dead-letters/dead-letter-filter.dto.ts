@@ -1,25 +1,16 @@
-import { applyDecorators } from '@nestjs/common';
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateNested } from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Max, Min, ValidateNested } from 'class-validator';
 import { IsInstant } from '../../customer/api/is-instant';
 import { ACTS, type Act } from '../../queue/dead-letters/act-store';
 import type { DeadLetterFilter } from '../../queue/dead-letters/dead-letter-survey';
-
-const MAX_LENGTH = 255;
-
-const Text = () =>
-  applyDecorators(
-    IsOptional(),
-    MaxLength(MAX_LENGTH, { message: `longer than ${MAX_LENGTH} characters` }),
-    IsString({ message: 'expected a text' }),
-  );
+import { OptionalText } from '../optional-text';
 
 /** All that is given must be so; nothing means all. */
 export class DeadLetterFilterDto {
   /** A group's `error`. */
-  @Text() error?: string;
-  @Text() type?: string;
-  @Text() tenantId?: string;
+  @OptionalText() error?: string;
+  @OptionalText() type?: string;
+  @OptionalText() tenantId?: string;
   /** When it died: ISO 8601. */
   @IsOptional() @IsInstant() from?: string;
   @IsOptional() @IsInstant() to?: string;

@@ -1,29 +1,20 @@
 import { Type } from 'class-transformer';
-import { IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
-import { applyDecorators } from '@nestjs/common';
+import { IsIn, IsInt, IsOptional, Max, Min } from 'class-validator';
 import { JOB_STATES, type JobState } from '../../queue/search/job-search';
-
-const MAX_LENGTH = 255;
-
-const Text = () =>
-  applyDecorators(
-    IsOptional(),
-    MaxLength(MAX_LENGTH, { message: `longer than ${MAX_LENGTH} characters` }),
-    IsString({ message: 'expected a text' }),
-  );
+import { OptionalText } from '../optional-text';
 
 /** All that is given must be so. */
 export class FindJobsQuery {
-  @Text() jobId?: string;
-  @Text() customerId?: string;
-  @Text() email?: string;
-  @Text() importId?: string;
-  @Text() tenantId?: string;
-  @Text() requestId?: string;
-  @Text() type?: string;
+  @OptionalText() jobId?: string;
+  @OptionalText() customerId?: string;
+  @OptionalText() email?: string;
+  @OptionalText() importId?: string;
+  @OptionalText() tenantId?: string;
+  @OptionalText() requestId?: string;
+  @OptionalText() type?: string;
   /** Part of it, in any case. */
-  @Text() error?: string;
-  @Text() queue?: string;
+  @OptionalText() error?: string;
+  @OptionalText() queue?: string;
 
   @IsOptional()
   @IsIn(JOB_STATES, { message: `expected one of ${JOB_STATES.join(', ')}` })

@@ -1,35 +1,24 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
-import { hostname } from 'node:os';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { Readiness } from '../../monitoring/readiness';
 import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { stopWorker } from '../../queue/stop-worker';
+import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
 import { CUSTOMER_QUEUE, type Outcome } from '../jobs/customer.jobs';
 import type { StoredJob } from './customer-job';
 import { CustomerIndexes } from './customer-indexes';
 import { JobAttempts } from './job-attempts';
 
-/**
- * Short jobs, so a lock of 10 s and a look for stalled ones each 5 s: a killed worker's job is back within 15 s, and
- * survives many such deaths.
- */
-const WORKER_OPTIONS = {
-  name: `${hostname()}:${process.pid}`,
+/** Takes jobs off the queue, and tells it what came of each. */
+@Processor(CUSTOMER_QUEUE, {
+  ...WORKER_OPTIONS,
   autorun: false,
-  lockDuration: 10_000,
-  stalledInterval: 5_000,
   // Far beyond what crash isolation allows: the queue itself can't tell a killer from those that died with it.
   maxStalledCount: 30,
-  // BullMQ waits 15 s after its connection was lost, when Redis may long be back.
-  runRetryDelay: 1_000,
-  metrics: { maxDataPoints: 14 * 24 * 60 },
-} as const;
-
-/** Takes jobs off the queue, and tells it what came of each. */
-@Processor(CUSTOMER_QUEUE, WORKER_OPTIONS)
+})
 export class CustomerProcessor extends WorkerHost implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly attempted = new WeakSet<StoredJob>();

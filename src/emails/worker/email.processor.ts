@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { InjectQueue } from '@nestjs/bullmq';
 import { Inject, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { UnrecoverableError, WaitingError, Worker, type Job, type Queue } from 'bullmq';
@@ -7,6 +6,7 @@ import { LOGGER, type Logger } from '../../logging/logger';
 import { JobMetrics } from '../../monitoring/metrics/job-metrics';
 import { countAttempts, countStalls } from '../../monitoring/metrics/watch-worker';
 import { stopWorker } from '../../queue/stop-worker';
+import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
 import { EMAIL_QUEUE, isEmailEvent, SEND_EMAIL, type EmailMessage, type EmailResult } from '../email-jobs';
 import { EmailDelivery } from './email-delivery';
@@ -18,17 +18,6 @@ type EmailJob = Job<EmailMessage, EmailResult>;
 const MINUTE_MS = 60_000;
 /** E-mails under way may be finished when the process stops, but not at the cost of the writes that are, in ms. */
 const DRAIN_MS = 3_000;
-
-/** As for customers: a killed worker's e-mail is back within 15 s. */
-const WORKER_OPTIONS = {
-  name: `${hostname()}:${process.pid}`,
-  concurrency: MAX_CONNECTIONS,
-  lockDuration: 10_000,
-  stalledInterval: 5_000,
-  maxStalledCount: 5,
-  runRetryDelay: 1_000,
-  metrics: { maxDataPoints: 14 * 24 * 60 },
-};
 
 /** Takes e-mails off the queue, so many a minute over all workers; without a mail server it takes none. */
 @Injectable()
@@ -52,6 +41,8 @@ export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
     this.worker = new Worker<EmailMessage, EmailResult>(EMAIL_QUEUE, (job) => this.process(job), {
       ...this.queue.opts,
       ...WORKER_OPTIONS,
+      concurrency: MAX_CONNECTIONS,
+      maxStalledCount: 5,
       limiter: { max: perMinute, duration: MINUTE_MS },
     });
     countAttempts(this.worker, this.metrics);

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
@@ -7,24 +6,13 @@ import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
 import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { stopWorker } from '../../queue/stop-worker';
+import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
 import { MAINTENANCE_QUEUE, type MaintenanceJobName, type MaintenanceResult } from '../maintenance.jobs';
 import { MAINTENANCE_HANDLERS, type MaintenanceHandlers } from './maintenance-handler';
 
-/** As for jobs of customers; one at a time, and a job that kills its worker three times is a dead letter. */
-const WORKER_OPTIONS = {
-  name: `${hostname()}:${process.pid}`,
-  autorun: false,
-  concurrency: 1,
-  lockDuration: 10_000,
-  stalledInterval: 5_000,
-  maxStalledCount: 3,
-  runRetryDelay: 1_000,
-  metrics: { maxDataPoints: 14 * 24 * 60 },
-} as const;
-
-/** Runs planned work, beside that of customers. */
-@Processor(MAINTENANCE_QUEUE, WORKER_OPTIONS)
+/** Runs planned work, one at a time, beside that of customers. A job that kills its worker three times is a dead letter. */
+@Processor(MAINTENANCE_QUEUE, { ...WORKER_OPTIONS, autorun: false, concurrency: 1, maxStalledCount: 3 })
 export class MaintenanceProcessor extends WorkerHost implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly active = new Set<Job>();

@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
 import { WaitingError } from 'bullmq';
@@ -8,6 +7,7 @@ import { JobMetrics } from '../../monitoring/metrics/job-metrics';
 import { countAttempts, countStalls } from '../../monitoring/metrics/watch-worker';
 import { RedisFitness } from '../../queue/redis-fitness';
 import { stopWorker } from '../../queue/stop-worker';
+import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
 import { DEFAULT_RETRY_DELAYS, retryDelayMs } from '../retry-delays';
 import { type DeliveryOutcome, WEBHOOK_QUEUE } from '../webhook-jobs';
@@ -15,22 +15,11 @@ import { DeliveryFailed } from './delivery-failed';
 import { isDelivery, type StoredDelivery } from './delivery-job';
 import { DeliveryRunner } from './delivery-runner';
 
-/** As the customer worker's: a delivery is a wait, and its lock is renewed meanwhile. */
-const WORKER_OPTIONS = {
-  name: `${hostname()}:${process.pid}`,
-  autorun: false,
-  lockDuration: 10_000,
-  stalledInterval: 5_000,
-  maxStalledCount: 10,
-  runRetryDelay: 1_000,
-  metrics: { maxDataPoints: 14 * 24 * 60 },
-} as const;
-
 /** Short: a receiver that takes long keeps no process from its stop, and what is cut off is sent again. */
 const GRACE_MS = 1_000;
 
 /** Takes deliveries off the queue, many at once, and tells it what came of each. */
-@Processor(WEBHOOK_QUEUE, WORKER_OPTIONS)
+@Processor(WEBHOOK_QUEUE, { ...WORKER_OPTIONS, autorun: false, maxStalledCount: 10 })
 export class WebhookProcessor extends WorkerHost implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly cutOff = new AbortController();
