@@ -81,12 +81,12 @@ function ofQueue(queue: Seen['queues'][number], maxWaiting: number): Trouble[] {
   const waiting = depth.waiting + depth.delayed;
   if (waiting >= maxWaiting * NEARLY_FULL) {
     const isFull = waiting >= maxWaiting;
-    const what = isFull ? `${name} is full: writes get 503` : `${name} is nearly full`;
+    const what = isFull ? `${name} is full: nothing more is let in` : `${name} is nearly full`;
     found.push(
       trouble(
         isFull ? 'critical' : 'warning',
         what,
-        `Add workers; the limit is QUEUE_MAX_WAITING, ${maxWaiting}.`,
+        `Add workers; the limit is QUEUE_MAX_WAITING, ${maxWaiting}. Beyond it writes get 503, and notifications are dropped.`,
       ),
     );
   }
