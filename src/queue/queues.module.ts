@@ -1,5 +1,12 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import { type DynamicModule, Inject, Module, type OnModuleInit, type Type } from '@nestjs/common';
+import {
+  type DynamicModule,
+  Inject,
+  Module,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+  type Type,
+} from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
@@ -53,5 +60,16 @@ export class QueuesModule implements OnModuleInit {
 
   onModuleInit(): void {
     for (const queue of this.queues) handleOutages(queue, queue.name, this.logger);
+    this.closeTogether();
+  }
+
+  /** With the first one that Nest closes go the others: one after the other they would wait for a Redis that hangs. */
+  private closeTogether(): void {
+    const closes = this.queues.map((queue) => queue.close.bind(queue));
+    let closed: Promise<void> | undefined;
+    const closeAll = async (): Promise<void> => {
+      await Promise.all(closes.map((close) => close()));
+    };
+    for (const queue of this.queues) queue.close = () => (closed ??= closeAll());
   }
 }
