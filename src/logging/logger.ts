@@ -8,6 +8,15 @@ export type { Logger } from 'pino';
 /** Injection token of the process's logger. */
 export const LOGGER = Symbol('Logger');
 
+/**
+ * What is told of an error. Libraries hang on it what was written: a refusal of Redis has all arguments of its command,
+ * secrets and payloads among them, and one of MongoDB has the values of a key.
+ */
+const toldOf = (error: Error): object => {
+  const { type, message, stack, code } = pino.stdSerializers.err(error);
+  return { type, message, stack, code: code as unknown };
+};
+
 /** JSON lines in production and wherever the output is not a terminal, readable lines in a terminal. */
 export function createLogger(environment: Environment): Logger {
   const pretty = !environment.production && process.stdout.isTTY;
@@ -15,6 +24,7 @@ export function createLogger(environment: Environment): Logger {
     level: environment.logLevel,
     base: { role: environment.role, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: toldOf },
     ...(environment.tracing && { mixin: traceIds }),
   };
   if (!pretty) return pino(options, gatheredOutput());
