@@ -36,8 +36,9 @@ export class Deliveries {
     const replay = replayOf === undefined ? {} : { replayOf };
     const entry = { id, eventId: event.id, type: event.type, createdAt: Date.now(), ...replay };
     // The entry first: a worker may be quicker than this.
-    const queueKeys = ['wait', 'prioritized', 'delayed'].map((state) => this.queue.toKey(state));
+    const queueKeys = [id, 'wait', 'prioritized', 'delayed'].map((name) => this.queue.toKey(name));
     const dropped = await this.log.admit(webhook, entry, queueKeys);
+    if (dropped < 0) return true;
     if (dropped > 0) {
       this.tellDropped(webhook, dropped);
       return false;

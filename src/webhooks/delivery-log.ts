@@ -23,8 +23,8 @@ export class DeliveryLog {
 
   /**
    * Writes a delivery down, unless too many wait.
-   * @param queueKeys the queue's waiting, prioritized and delayed jobs
-   * @returns 0 when it is in; else how many of this webhook were dropped, this one included
+   * @param queueKeys its job, then the queue's waiting, prioritized and delayed jobs
+   * @returns 0 when it is in, less when it was queued before; else how many of this webhook were dropped, this one included
    */
   async admit(webhook: WebhookRef, entry: DeliveryEntry, queueKeys: readonly string[]): Promise<number> {
     const { webhooks, queueMaxWaiting } = this.environment;

@@ -1,13 +1,16 @@
 /**
- * Lets a delivery in, and writes it down. One that is known is let in again: it may have been written down and not
- * queued. KEYS: log, entries, waiting, dropped, then the queue's waiting, prioritized, delayed. ARGV: id, entry, now ms,
- * forgotten before ms, most that wait for the webhook, most that wait in the queue, entries kept, life of the keys in ms.
- * Returns 0, or how many were dropped.
+ * Lets a delivery in, and writes it down. One that was written down and never tried is let in again: it may not be
+ * queued. KEYS: log, entries, waiting, dropped, then the queue's job, waiting, prioritized, delayed. ARGV: id, entry, now
+ * ms, forgotten before ms, most that wait for the webhook, most that wait in the queue, entries kept, life of the keys in
+ * ms. Returns 0, -1 when it was queued before, or how many were dropped.
  */
 export const ADMIT = `
-if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then return 0 end
+if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
+  return -redis.call('HEXISTS', KEYS[2], ARGV[1] .. ':state')
+end
+if redis.call('EXISTS', KEYS[5]) == 1 then return -1 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[4])
-local queued = redis.call('LLEN', KEYS[5]) + redis.call('ZCARD', KEYS[6]) + redis.call('ZCARD', KEYS[7])
+local queued = redis.call('LLEN', KEYS[6]) + redis.call('ZCARD', KEYS[7]) + redis.call('ZCARD', KEYS[8])
 if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[5]) or queued >= tonumber(ARGV[6]) then
   local dropped = redis.call('INCR', KEYS[4])
   if dropped == 1 then redis.call('PEXPIRE', KEYS[4], ARGV[8]) end
