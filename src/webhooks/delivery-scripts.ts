@@ -1,8 +1,9 @@
 /**
  * Lets a delivery in, and writes it down. One that was written down and never tried is let in again: it may not be
- * queued. KEYS: log, entries, waiting, dropped, then the queue's job, waiting, prioritized, delayed. ARGV: id, entry, now
- * ms, forgotten before ms, most that wait for the webhook, most that wait in the queue, entries kept, life of the keys in
- * ms. Returns 0, -1 when it was queued before, or how many were dropped.
+ * queued. No webhook may have more than a tenth of the room that is left in the queue: however many fill it, there is
+ * some for the next. KEYS: log, entries, waiting, dropped, then the queue's job, waiting, prioritized, delayed. ARGV: id,
+ * entry, now ms, forgotten before ms, most that wait for the webhook, most that wait in the queue, entries kept, life of
+ * the keys in ms. Returns 0, -1 when it was queued before, or how many were dropped.
  */
 export const ADMIT = `
 if redis.call('HEXISTS', KEYS[2], ARGV[1]) == 1 then
@@ -11,7 +12,7 @@ end
 if redis.call('EXISTS', KEYS[5]) == 1 then return -1 end
 redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', '(' .. ARGV[4])
 local queued = redis.call('LLEN', KEYS[6]) + redis.call('ZCARD', KEYS[7]) + redis.call('ZCARD', KEYS[8])
-if redis.call('ZCARD', KEYS[3]) >= tonumber(ARGV[5]) or queued >= tonumber(ARGV[6]) then
+if redis.call('ZCARD', KEYS[3]) >= math.min(ARGV[5], (ARGV[6] - queued) / 10) then
   local dropped = redis.call('INCR', KEYS[4])
   if dropped == 1 then redis.call('PEXPIRE', KEYS[4], ARGV[8]) end
   return dropped

@@ -96,6 +96,21 @@ describe('bounds of webhooks', () => {
     await api.close();
   });
 
+  it('leave room to others when one tenant has many webhooks that take nothing', async () => {
+    const api = await waitingApi({ QUEUE_MAX_WAITING: '40' });
+    const [greedy, other] = [api.client(), api.client()];
+    const url = 'https://8.8.8.8/';
+    const many = await Promise.all(Array.from({ length: 10 }, () => subscribe(greedy, url)));
+    const { id } = await subscribe(other, url);
+    for (let time = 0; time < 8; time++)
+      await Promise.all(many.map((one) => greedy.post(`/api/webhooks/${one.id}/test`)));
+
+    const answer = await other.post(`/api/webhooks/${id}/test`);
+
+    expect(answer.status).toBe(202);
+    await api.close();
+  });
+
   it('keep the last deliveries only, and show them by pages, newest first', async () => {
     const api = await waitingApi({ WEBHOOK_DELIVERIES_KEPT: '5' });
     const client = api.client();
