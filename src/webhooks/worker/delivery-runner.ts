@@ -25,7 +25,7 @@ export class DeliveryRunner {
   async run(stored: StoredDelivery, stopping: AbortSignal): Promise<DeliveryOutcome> {
     const job = checkDelivery(stored);
     const { tenantId, webhookId, event } = job.data;
-    const turn = this.turns.take(webhookId);
+    const turn = this.turns.take(webhookId, tenantId);
     if ('waitMs' in turn) {
       await job.moveToDelayed(Date.now() + turn.waitMs, job.token);
       throw new DelayedError();

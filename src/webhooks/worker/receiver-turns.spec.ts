@@ -20,50 +20,60 @@ describe('turns of receivers', () => {
   it('give one receiver a tenth of what goes at once, and others theirs', () => {
     const turns = turnsOf(50);
 
-    const taken = Array.from({ length: 10 }, () => goes(turns.take('a')));
+    const taken = Array.from({ length: 10 }, () => goes(turns.take('a', 'a')));
 
     expect(taken.filter(Boolean)).toHaveLength(5);
-    expect(goes(turns.take('b'))).toBe(true);
+    expect(goes(turns.take('b', 'b'))).toBe(true);
   });
 
   it('come again when one is done', () => {
     const turns = turnsOf(1);
-    const first = turns.take('a');
-    const refused = turns.take('a');
+    const first = turns.take('a', 'a');
+    const refused = turns.take('a', 'a');
 
     end(first, 10);
 
-    expect([goes(refused), goes(turns.take('a'))]).toEqual([false, true]);
+    expect([goes(refused), goes(turns.take('a', 'a'))]).toEqual([false, true]);
   });
 
   it('leave half to receivers that answer, however many are slow', () => {
     const turns = turnsOf(20);
     const slow = Array.from({ length: 30 }, (_, index) => `slow-${index}`);
-    for (const id of slow) end(turns.take(id), 15_000);
+    for (const id of slow) end(turns.take(id, id), 15_000);
 
-    const taken = slow.filter((id) => goes(turns.take(id)));
+    const taken = slow.filter((id) => goes(turns.take(id, id)));
 
     expect(taken).toHaveLength(10);
-    expect(goes(turns.take('quick'))).toBe(true);
+    expect(goes(turns.take('quick', 'quick'))).toBe(true);
+  });
+
+  it('leave half to others when one tenant has many that hang at once', () => {
+    const turns = turnsOf(20);
+    const hanging = Array.from({ length: 20 }, (_, index) => `hanging-${index}`);
+
+    const taken = hanging.filter((id) => goes(turns.take(id, 'one')));
+
+    expect(taken).toHaveLength(10);
+    expect(goes(turns.take('quick', 'another'))).toBe(true);
   });
 
   it('let a receiver that is quick again out of the slow ones', () => {
     const turns = turnsOf(2);
-    end(turns.take('a'), 15_000);
-    for (let time = 0; time < 6; time++) end(turns.take('a'), 5);
-    turns.take('b');
-    end(turns.take('c'), 15_000);
-    turns.take('c');
+    end(turns.take('a', 'a'), 15_000);
+    for (let time = 0; time < 6; time++) end(turns.take('a', 'a'), 5);
+    turns.take('b', 'b');
+    end(turns.take('c', 'c'), 15_000);
+    turns.take('c', 'c');
 
-    expect(goes(turns.take('a'))).toBe(true);
+    expect(goes(turns.take('a', 'a'))).toBe(true);
   });
 
   it('tell those that wait to come one after the other, at the pace of their receiver, within a minute', () => {
     const turns = turnsOf(10);
-    end(turns.take('a'), 4_000);
-    turns.take('a', 0);
+    end(turns.take('a', 'a'), 4_000);
+    turns.take('a', 'a', 0);
 
-    const waits = Array.from({ length: 30 }, () => waitOf(turns.take('a', 0)));
+    const waits = Array.from({ length: 30 }, () => waitOf(turns.take('a', 'a', 0)));
 
     expect(waits.slice(0, 3)).toEqual([4_000, 8_000, 12_000]);
     for (const wait of waits.slice(15)) {
