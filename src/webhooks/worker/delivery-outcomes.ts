@@ -24,8 +24,8 @@ export class DeliveryOutcomes {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** @throws DeliveryFailed when it is to be tried again, or is given up */
-  async ofAnswer(job: DeliveryJob, sent: Sent): Promise<DeliveryOutcome> {
+  /** @param url where it was sent @throws DeliveryFailed when it is to be tried again, or is given up */
+  async ofAnswer(job: DeliveryJob, sent: Sent, url: string): Promise<DeliveryOutcome> {
     const { status = 0, error, durationMs } = sent;
     const tried: DeliveryTry = {
       at: Date.now() - durationMs,
@@ -36,7 +36,7 @@ export class DeliveryOutcomes {
       await this.tell(job, { status: 'delivered' }, tried);
       return { outcome: 'delivered', status };
     }
-    if (status === GONE) return this.ofGone(job, tried);
+    if (status === GONE && (await this.disable(job, url))) return this.ofGone(job, tried);
     throw await this.failed(job, tried, BUSY.includes(status) ? sent.retryAfterMs : undefined);
   }
 
@@ -56,14 +56,23 @@ export class DeliveryOutcomes {
     await this.tell(job, { status: 'dead' });
   }
 
+  /** @returns false when its URL was changed meanwhile: the answer was another receiver's */
+  private async disable({ data }: DeliveryJob, url: string): Promise<boolean> {
+    const { tenantId, webhookId } = data;
+    const changed = await this.store.change(tenantId, webhookId, (webhook) =>
+      webhook.url === url
+        ? {
+            ...webhook,
+            enabled: false,
+            disabledReason: 'The receiver answered 410 Gone.',
+            updatedAt: Date.now(),
+          }
+        : webhook,
+    );
+    return changed === undefined || changed.url === url;
+  }
+
   private async ofGone(job: DeliveryJob, tried: DeliveryTry): Promise<DeliveryOutcome> {
-    const { tenantId, webhookId } = job.data;
-    await this.store.change(tenantId, webhookId, (webhook) => ({
-      ...webhook,
-      enabled: false,
-      disabledReason: 'The receiver answered 410 Gone.',
-      updatedAt: Date.now(),
-    }));
     await this.tell(job, { status: 'dead' }, tried);
     return { outcome: 'webhook-disabled' };
   }

@@ -40,7 +40,7 @@ export class DeliveryRunner {
       const sent = await this.sender.send(webhook.url, headers, body, stopping);
       // What was cut off is no answer of the receiver.
       stopping.throwIfAborted();
-      return await this.outcomes.ofAnswer(job, sent);
+      return await this.outcomes.ofAnswer(job, sent, webhook.url);
     } finally {
       turn.end(performance.now() - startedAt);
     }
