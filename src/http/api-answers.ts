@@ -263,5 +263,16 @@ export const ApiDone = (data: Data, summary: string, ...failures: number[]) =>
     ]),
   );
 
+/** The same for what a repeat must not do again. */
+export const ApiDoneOnce = (data: Data, summary: string, ...failures: number[]) =>
+  applyDecorators(
+    ApiBearerAuth(),
+    ApiHeader(IDEMPOTENCY_KEY),
+    operation(data, { status: 200, description: 'Done.', headers: REPLAYED }, { summary }, [
+      ...[400, 401, 409, 422, 429, 500, 503],
+      ...failures,
+    ]),
+  );
+
 /** Needs the role operator or admin. */
 export const ApiForOperators = () => applyDecorators(...problems(403));

@@ -58,6 +58,21 @@ describe('webhooks', () => {
     });
   });
 
+  it('410 of a URL that was changed meanwhile does not disable the webhook, and the delivery goes to the new one', async () => {
+    const client = stage.client();
+    const other = await Receiver.start();
+    const { id } = await subscribe(client, receiver.url, CREATED);
+    receiver.answer = (response) => {
+      void client.patch(`/api/webhooks/${id}`, { url: other.url }).then(() => response.writeHead(410).end());
+    };
+
+    const { attempts } = await untilDelivery(client, id, await sendTest(client, id), 'delivered');
+
+    expect(attempts.map(({ status }) => status)).toEqual([410, 204]);
+    expect((await client.get(`/api/webhooks/${id}`)).body.data.enabled).toBe(true);
+    await other.close();
+  });
+
   describe('a secret', () => {
     it('is shown once, when the webhook is made', async () => {
       const client = stage.client();
@@ -89,6 +104,22 @@ describe('webhooks', () => {
       for (const one of [secret, newSecret]) expect(verified(received, one).type).toBe('customer.queue.test');
       expect(Math.round((Date.parse(previousSecretUntil) - Date.now()) / 3_600_000)).toBe(24);
     });
+  });
+
+  it('keep their new secret when the rotation is sent again with its Idempotency-Key', async () => {
+    const client = stage.client();
+    const { id } = await subscribe(client, receiver.url, CREATED);
+    const rotate = () =>
+      client.fetch(`/api/webhooks/${id}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json', 'idempotency-key': 'rotate' },
+        body: JSON.stringify({ rotateSecret: true }),
+      });
+
+    const [first, second] = [await rotate(), await rotate()];
+
+    expect(first.status).toBe(200);
+    expect(second.body).toEqual(first.body);
   });
 
   describe('a test event', () => {

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Caller } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
 import { IdPipe } from '../../customer/api/id.pipe';
-import { ApiDone, ApiMade, ApiRead } from '../../http/api-answers';
+import { ApiDone, ApiDoneOnce, ApiMade, ApiRead } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
 import { CurrentExchange, type Exchange } from '../../http/exchange';
 import { Idempotency } from '../../http/idempotency/idempotency';
@@ -66,23 +66,25 @@ export class WebhooksController {
   }
 
   @Patch(':id')
-  @ApiDone(ChangedWebhookView, 'Changes what is given, or gives it a new secret', 404, 413, 415)
+  @ApiDoneOnce(ChangedWebhookView, 'Changes what is given, or gives it a new secret', 404, 413, 415)
   async change(
     @Param('id', IdPipe) id: string,
     @Body() dto: UpdateWebhookDto,
-    @Caller() { tenantId }: Principal,
+    @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<ChangedWebhookView>> {
     if (Object.values(dto).every((value) => value === undefined)) {
       throw new InvalidRequest([
         { field: 'body', code: 'required', message: 'expected at least one field to change' },
       ]);
     }
-    const webhook = await this.webhooks.change(tenantId, id, dto);
-    const view = toWebhookView(webhook, Date.now());
-    if (dto.rotateSecret !== true) return envelope('Webhook changed', view);
-    return envelope('Webhook changed; keep the secret, it is not shown again', {
-      ...view,
-      secret: webhook.secret,
+    return this.idempotency.once(exchange, async (): Promise<Envelope<ChangedWebhookView>> => {
+      const webhook = await this.webhooks.change(exchange.caller.tenantId, id, dto);
+      const view = toWebhookView(webhook, Date.now());
+      if (dto.rotateSecret !== true) return envelope('Webhook changed', view);
+      return envelope('Webhook changed; keep the secret, it is not shown again', {
+        ...view,
+        secret: webhook.secret,
+      });
     });
   }
 
