@@ -1,12 +1,5 @@
 import { getQueueToken } from '@nestjs/bullmq';
-import {
-  type DynamicModule,
-  Inject,
-  Module,
-  type OnApplicationShutdown,
-  type OnModuleInit,
-  type Type,
-} from '@nestjs/common';
+import { type DynamicModule, Inject, Module, type OnModuleInit, type Type } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';

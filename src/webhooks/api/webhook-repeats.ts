@@ -45,7 +45,6 @@ export class WebhookRepeats {
   async replay(webhook: Webhook, deliveryId: string, id: string): Promise<DeliveryBegunView> {
     const entry = await orUnavailable(this.log.find(webhook, deliveryId));
     if (!entry) throw new NotFoundException('This webhook has no delivery with this id, or not any more.');
-    await this.intake.admit(1);
     const event = await orUnavailable(this.deliveries.eventOf(deliveryId));
     if (!event) throw new GoneException('The event of this delivery is not kept any more.');
     return this.begin(webhook, { id, event, replayOf: deliveryId });
