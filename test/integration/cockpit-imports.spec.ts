@@ -44,6 +44,15 @@ describe('imports of the cockpit', () => {
     expect((await admin.get(`${IMPORTS}/${importId}`, { 'x-tenant-id': newTenant() })).status).toBe(404);
   });
 
+  it('are those of a tenant with letters that no header has', async () => {
+    const tenantId = `東京 100% ${newTenant()}`;
+
+    const { importId } = (await upload(encodeURIComponent(tenantId))).body.data;
+
+    expect((await app.client({ tenantId }).get(`${IMPORTS}/${importId}`)).status).toBe(200);
+    expect((await admin.get(IMPORTS, { 'x-tenant-id': '100%' })).status).toBe(403);
+  });
+
   it('are those of the token that the person signed in with, whatever tenant the page names', async () => {
     const tenantId = newTenant();
     const operator = await Visitor.signIn(app.url, { token: tokenFor({ tenantId, roles: ['operator'] }) });

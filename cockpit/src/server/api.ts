@@ -58,7 +58,7 @@ async function request(
   const isFile = body instanceof Blob;
   const headers = new Headers({ accept });
   if (body) headers.set('content-type', isFile ? 'text/csv' : 'application/json');
-  if (tenant !== undefined) headers.set('x-tenant-id', tenant);
+  if (tenant !== undefined) headers.set('x-tenant-id', encodeURIComponent(tenant));
   if (idempotencyKey !== undefined) headers.set('idempotency-key', idempotencyKey);
   const response = await reach(path, {
     method,

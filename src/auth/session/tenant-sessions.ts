@@ -6,7 +6,7 @@ import { principalOf, type Principal } from '../principal';
 import { sessionIdOf } from './session-cookie';
 import { Sessions } from './sessions';
 
-/** For which tenant a person who is signed in acts; who signed in with a token acts for its tenant, whatever this says. */
+/** For which tenant a person who is signed in acts, percent-encoded as headers know no other letters; who signed in with a token acts for its tenant, whatever this says. */
 export const TENANT_HEADER = 'x-tenant-id';
 
 /** Lets the cockpit use routes of the API for one tenant. */
@@ -24,10 +24,20 @@ export class TenantSessions {
     const visitor = await this.sessions.find(sessionIdOf(request) ?? '');
     if (!visitor) throw new UnauthorizedException('The session is over; sign in.');
     if (!hasRole(visitor.role, needed)) throw new ForbiddenException(`This needs the role ${needed}.`);
-    const tenantId = visitor.tenantId ?? request.headers[TENANT_HEADER];
+    const tenantId = visitor.tenantId ?? decoded(request.headers[TENANT_HEADER]);
     const caller = principalOf({ sub: visitor.userId, tenantId, roles: ['user'] });
     if (!caller || tenantId === undefined)
       throw new ForbiddenException(`Name the tenant in ${TENANT_HEADER}.`);
     return caller;
+  }
+}
+
+/** @returns undefined for what is not encoded so */
+function decoded(header: string | string[] | undefined): string | undefined {
+  try {
+    return typeof header === 'string' ? decodeURIComponent(header) : undefined;
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
   }
 }

@@ -8,7 +8,7 @@ import { Problem } from '../../parts/problem';
 import { Table } from '../../parts/table';
 import { usePolled } from '../../server/use-polled';
 import { useMay } from '../../session';
-import { useTenant } from '../../tenant';
+import { importsHref, useTenant } from '../../tenant';
 import { ImportActs } from './import-acts';
 
 const LOOK_EVERY_MS = 1_000;
@@ -22,7 +22,7 @@ export function ImportPage({ importId }: { importId: string }) {
   return (
     <Page title="Import">
       <p class="note">
-        <code>{importId}</code> of {tenant} · <Link href="/imports">all imports</Link> ·{' '}
+        <code>{importId}</code> of {tenant} · <Link href={importsHref(tenant)}>all imports</Link> ·{' '}
         <Link href={`/jobs?importId=${importId}`}>its jobs</Link>
       </p>
       <Problem text={failure?.message} />

@@ -7,7 +7,7 @@ import { Problem } from '../../parts/problem';
 import { Table } from '../../parts/table';
 import { usePolled } from '../../server/use-polled';
 import { useMay } from '../../session';
-import { useTenant } from '../../tenant';
+import { importHref, useTenant } from '../../tenant';
 import { NewImport } from './new-import';
 
 const LOOK_EVERY_MS = 3_000;
@@ -59,7 +59,7 @@ function ImportList({ tenant }: { tenant: string }) {
           {data.items.map(({ importId, status, dryRun, counts, queuedAt, undo }) => (
             <tr key={importId}>
               <td>
-                <Link href={`/imports/${importId}`}>
+                <Link href={importHref(importId, tenant)}>
                   <code>{importId}</code>
                 </Link>
               </td>

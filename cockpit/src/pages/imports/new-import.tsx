@@ -6,11 +6,17 @@ import { bytes } from '../../format';
 import { Problem } from '../../parts/problem';
 import { send } from '../../server/api';
 import { useAct } from '../../server/use-act';
+import { importHref } from '../../tenant';
 import { FileDrop } from './file-drop';
 import { PreviewedFile } from './previewed-file';
 
 /** Far more than the first 20 rows have; so a large file is looked at without being sent. */
 const PREVIEWED_BYTES = 4 * 1024 * 1024;
+
+/** A file that misses its place would be opened instead of this page. */
+const leave = (event: DragEvent): void => {
+  event.preventDefault();
+};
 
 type Mapping = ImportPreviewView['mapping'];
 
@@ -21,11 +27,18 @@ export function NewImport({ tenant }: { tenant: string }) {
   const [, navigate] = useLocation();
   /** The same start, sent again after a cut, is the same import. */
   const key = useRef('');
+  const latest = useRef<File>();
 
   const look = useAct(async (of: File, mapping?: Mapping) => {
     const query = mapping ? `?mapping=${encodeURIComponent(JSON.stringify(mapping))}` : '';
     const body = of.slice(0, PREVIEWED_BYTES);
-    setPreview(await send('POST', `/api/customer/imports/preview${query}`, { body, tenant }));
+    latest.current = of;
+    const seen = await send<ImportPreviewView>('POST', `/api/customer/imports/preview${query}`, {
+      body,
+      tenant,
+    });
+    // Of a file that was dropped since, it says nothing.
+    if (latest.current === of) setPreview(seen);
   });
   const start = useAct(async (onDuplicate: string, dryRun: boolean) => {
     if (!file || !preview) return;
@@ -39,12 +52,21 @@ export function NewImport({ tenant }: { tenant: string }) {
       tenant,
       idempotencyKey: key.current,
     });
-    navigate(`/imports/${importId}`);
+    navigate(importHref(importId, tenant));
   });
 
   useEffect(() => {
     key.current = crypto.randomUUID();
   }, [file, preview]);
+
+  useEffect(() => {
+    window.addEventListener('dragover', leave);
+    window.addEventListener('drop', leave);
+    return () => {
+      window.removeEventListener('dragover', leave);
+      window.removeEventListener('drop', leave);
+    };
+  }, []);
 
   const take = (taken: File): void => {
     setFile(taken);

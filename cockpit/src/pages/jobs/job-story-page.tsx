@@ -6,6 +6,7 @@ import { Facts } from '../../parts/facts';
 import { Page } from '../../parts/page';
 import { Problem } from '../../parts/problem';
 import { usePolled } from '../../server/use-polled';
+import { importHref } from '../../tenant';
 
 const LOOK_EVERY_MS = 2_000;
 
@@ -87,7 +88,11 @@ const factsOf = (story: JobStoryView) =>
     ['Customer', <code key="customer">{story.customerId}</code>],
     [
       'Import',
-      story.importId === null ? '–' : <Link href={`/imports/${story.importId}`}>{story.importId}</Link>,
+      story.importId === null ? (
+        '–'
+      ) : (
+        <Link href={importHref(story.importId, story.tenantId ?? '')}>{story.importId}</Link>
+      ),
     ],
     ['Attempts', `${story.attempts}${story.maxAttempts === null ? '' : ` of ${story.maxAttempts}`}`],
     ['Stalled', story.stalled],
