@@ -35,13 +35,15 @@ export async function guardAdminPages(app: NestFastifyApplication): Promise<void
     reply.headers(SECURITY_HEADERS);
     if (isBoard(request)) reply.header('content-security-policy', BOARD_POLICY);
     if (isForged(request)) return refuse(reply, 'This came from another site.\n');
+    // Asks nobody who it is: a page that is loaded while Redis is away says so.
+    if (isPagePart(request)) return;
     try {
       request.visitor = await access.visitorOf(request);
     } catch (error) {
       answerProblem(error, request, reply);
       return;
     }
-    if (isOpen(request)) return;
+    if (request.routeOptions.url === SIGN_IN_PATH) return;
     if (!request.visitor) return askWhoItIs(request, reply, access.hasAccounts);
     if (request.visitor.role === 'viewer' && !isRead(request))
       return refuse(reply, 'A viewer changes nothing.\n');
@@ -66,12 +68,10 @@ const isBoard = ({ routeOptions }: FastifyRequest): boolean =>
 
 const isRead = ({ method }: FastifyRequest): boolean => ['GET', 'HEAD', 'OPTIONS'].includes(method);
 
-/** Where people sign in, and what that page is made of: nothing in it is anybody's. */
-function isOpen(request: FastifyRequest): boolean {
-  const { routeOptions } = request;
-  if (routeOptions.url === SIGN_IN_PATH || routeOptions.url === ASSETS_ROUTE) return true;
-  return PAGE_ROUTES.includes(routeOptions.url ?? '') && wantsPage(request);
-}
+/** The page on which people sign in, and what it is made of: nothing in it is anybody's. */
+const isPagePart = (request: FastifyRequest): boolean =>
+  request.routeOptions.url === ASSETS_ROUTE ||
+  (PAGE_ROUTES.includes(request.routeOptions.url ?? '') && wantsPage(request));
 
 async function askWhoItIs(request: FastifyRequest, reply: FastifyReply, hasAccounts: boolean): Promise<void> {
   if (request.headers.accept === 'application/json') {

@@ -221,6 +221,50 @@ describe('the cockpit in a browser', () => {
     expect(await page.title()).toBe('InsightCRM cockpit');
   });
 
+  it('can not be overlooked when the service hangs, or a proxy answers for it', async () => {
+    await signIn();
+    await page.getByText('All is well.').waitFor();
+
+    await page.route('**/admin/api/overview', (route) => route.fulfill({ body: '<html>Busy</html>' }));
+    await page.getByRole('alert').getByText('The service does not answer').waitFor();
+    await page.unroute('**/admin/api/overview');
+    await page.getByText('All is well.').waitFor();
+    api.signal('SIGSTOP');
+    await page.getByRole('alert').getByText('The service does not answer').waitFor({ timeout: 20_000 });
+    api.signal('SIGCONT');
+
+    await page.getByText('All is well.').waitFor();
+  }, 60_000);
+
+  it("leads from a job to its import, whatever tenant's imports were looked at last", async () => {
+    const tenantId = `東京 ${newTenant()}`;
+    const client = new Client(api.url, { tenantId });
+    const csv = `name,email\nAna,${randomUUID()}@example.com\n`;
+    const { importId } = (await client.upload(csv)).body.data;
+    await signIn();
+    await openImports(newTenant());
+    await page.goto(`${api.url}/admin/imports/${importId}?tenant=${encodeURIComponent(tenantId)}`);
+    await page.getByText('1 of 1 rows').waitFor();
+
+    await page.getByRole('link', { name: 'all imports' }).click();
+    await page.getByRole('link', { name: importId }).click();
+    await page.reload();
+
+    await page.getByText('1 of 1 rows').waitFor();
+  });
+
+  it('keeps its page when a file is dropped beside the place for it', async () => {
+    await signIn();
+    await openImports(newTenant());
+    await page.getByText('Drop a CSV file here').waitFor();
+
+    const isOpened = await page.evaluate(
+      `document.querySelector('h1').dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true }))`,
+    );
+
+    expect(isOpened).toBe(false);
+  });
+
   it('shows a viewer what is there, and no personal data, and nothing to press', async () => {
     const tenantId = newTenant();
     const client = new Client(api.url, { tenantId });

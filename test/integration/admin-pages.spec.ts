@@ -183,6 +183,24 @@ describe('admin pages', () => {
     expect(answer).toMatchObject({ status: 500, body: expect.stringContaining('Redis does not answer') });
   });
 
+  it('gives the page to a browser that has a session, also while Redis is away: it says so itself', async () => {
+    const redis = await startTcpProxy(process.env.TEST_REDIS_URL ?? '');
+    redis.cut();
+    const variables = { REDIS_URL: `redis://127.0.0.1:${redis.port}` };
+    const alone = await createTestApp({ role: 'api', variables, awaitReady: false });
+    const cookie = 'insightcrm_session=some-session';
+
+    const page = await send(alone.url, '/admin/jobs', { cookie, accept: 'text/html' });
+    const [, asset = ''] = /src="([^"]+)"/.exec(page.body) ?? [];
+    const script = await send(alone.url, asset, { cookie });
+    const who = await send(alone.url, '/admin/api/session', { cookie, accept: 'application/json' });
+    await alone.close();
+    await redis.close();
+
+    expect([page.status, script.status, who.status]).toEqual([200, 200, 503]);
+    expect(page.headers['content-type']).toContain('text/html');
+  });
+
   it('is no page of a worker', async () => {
     const worker = await createTestApp({ role: 'worker' });
 

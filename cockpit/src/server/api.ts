@@ -23,18 +23,25 @@ export interface SendOptions {
   signal?: AbortSignal;
 }
 
+/** Longest wait for an answer to a question, in ms: a page that says nothing is taken for a service that is well. */
+const ANSWER_MS = 10_000;
+
 /** Told when a session is over, whatever asked. */
 let onSignedOut: () => void = () => undefined;
 export const whenSignedOut = (listener: () => void): void => {
   onSignedOut = listener;
 };
 
-export const get = <T>(path: string, options: SendOptions = {}): Promise<T> => send<T>('GET', path, options);
+export function get<T>(path: string, options: SendOptions = {}): Promise<T> {
+  const late = AbortSignal.timeout(ANSWER_MS);
+  const signal = options.signal ? AbortSignal.any([options.signal, late]) : late;
+  return send<T>('GET', path, { ...options, signal });
+}
 
 /** @returns `data` of the answer @throws RequestFailed */
 export async function send<T>(method: string, path: string, options: SendOptions = {}): Promise<T> {
   const response = await request(method, path, 'application/json', options);
-  const { data } = (await response.json()) as Envelope<T>;
+  const { data } = await jsonOf<Envelope<T>>(response);
   return data;
 }
 
@@ -77,8 +84,19 @@ async function reach(path: string, init: RequestInit): Promise<Response> {
   try {
     return await fetch(path, init);
   } catch (error) {
-    if (error instanceof DOMException && error.name === 'AbortError') throw error;
-    throw new RequestFailed(0, 'The service does not answer.');
+    throw isLeft(error) ? error : new RequestFailed(0, 'The service does not answer.');
+  }
+}
+
+/** Nobody wants the answer any more. */
+const isLeft = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
+
+/** An answer may be cut off, or be that of a proxy. */
+async function jsonOf<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (error) {
+    throw isLeft(error) ? error : new RequestFailed(0, 'The answer can not be read.');
   }
 }
 
@@ -86,7 +104,7 @@ async function refusalOf(response: Response): Promise<RequestFailed> {
   const { status } = response;
   const isProblem = response.headers.get('content-type')?.includes('json') ?? false;
   if (!isProblem) return new RequestFailed(status, (await response.text()).trim() || response.statusText);
-  const { detail, errors = [] } = (await response.json()) as Problem;
+  const { detail, errors = [] } = await jsonOf<Problem>(response);
   return new RequestFailed(status, detail, errors);
 }
 
