@@ -6,6 +6,7 @@ import { AdminAccess } from '../auth/admin-access';
 import { isForged } from '../auth/forged';
 import { ASSETS_ROUTE, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
 import { answerProblem } from '../http/answer-problem';
+import { errorGroup } from '../queue/dead-letters/error-group';
 import { ADMIN_PATH } from './admin-path';
 import { BoardActs } from './board-acts';
 
@@ -53,7 +54,11 @@ export async function guardAdminPages(app: NestFastifyApplication): Promise<void
     if (visitor && isBoard(request) && !isRead(request)) await acts.before(request, reply, visitor);
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
-    done(null, isBoard(request) && isHtml(reply, payload) ? withoutForeignStyles(payload) : payload);
+    if (!isBoard(request) || typeof payload !== 'string') done(null, payload);
+    else if (isOfType(reply, 'text/html')) done(null, withoutForeignStyles(payload));
+    else if (request.visitor?.role === 'viewer' && isOfType(reply, 'application/json'))
+      done(null, withoutQuotes(payload));
+    else done(null, payload);
   });
 }
 
@@ -89,8 +94,17 @@ async function askWhoItIs(request: FastifyRequest, reply: FastifyReply, hasAccou
 const refuse = (reply: FastifyReply, why: string) =>
   reply.status(403).type('text/plain; charset=utf-8').send(why);
 
-const isHtml = (reply: FastifyReply, payload: unknown): payload is string =>
-  typeof payload === 'string' && String(reply.getHeader('content-type')).startsWith('text/html');
+const isOfType = (reply: FastifyReply, type: string): boolean =>
+  String(reply.getHeader('content-type')).startsWith(type);
+
+/** Errors of jobs quote what was written; Bull Board's formatters do not know of them. */
+const withoutQuotes = (json: string): string =>
+  JSON.stringify(
+    JSON.parse(json, (key, value: unknown) => {
+      if (key === 'stacktrace') return [];
+      return key === 'failedReason' && typeof value === 'string' ? errorGroup(value) : value;
+    }),
+  );
 
 /** Bull Board would have fonts from Google: a page that waits for them where there is no internet, and tells Google otherwise. */
 const withoutForeignStyles = (html: string): string =>

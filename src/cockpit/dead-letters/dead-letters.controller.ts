@@ -18,7 +18,9 @@ import { DeadLetterSurvey, type DeadLetterGroup } from '../../queue/dead-letters
 import { QueuePipe } from '../../queue/dead-letters/queue.pipe';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { COCKPIT_API } from '../cockpit-paths';
-import { CockpitRoutes, CurrentActor } from '../visitor';
+import type { AdminVisitor } from '../../auth/admin-visitor';
+import { shownError } from '../shown-error';
+import { CockpitRoutes, CurrentActor, CurrentVisitor } from '../visitor';
 import { ActOnDeadLettersDto, CountDeadLettersDto, toFilter } from './dead-letter-filter.dto';
 
 export interface GroupsView {
@@ -27,6 +29,12 @@ export interface GroupsView {
   groups: DeadLetterGroup[];
   /** The act that is running, or the last one of a day. */
   act: ActProgress | null;
+}
+
+export interface DeadLettersCounted {
+  count: number;
+  /** ISO 8601: what dies later is not among them. */
+  at: string;
 }
 
 /** Dead letters by their cause, and what a person does about many of them. */
@@ -41,19 +49,24 @@ export class CockpitDeadLettersController {
   ) {}
 
   @Get()
-  async groups(@Query('queue', QueuePipe) queue: Queue): Promise<Envelope<GroupsView>> {
-    const [groups, act, total] = await orUnavailable(
+  async groups(
+    @Query('queue', QueuePipe) queue: Queue,
+    @CurrentVisitor() visitor: AdminVisitor,
+  ): Promise<Envelope<GroupsView>> {
+    const [found, act, total] = await orUnavailable(
       Promise.all([this.survey.groups(queue), this.store.read(queue), queue.getFailedCount()]),
     );
+    const groups = found.map((group) => ({ ...group, sample: shownError(group.sample, visitor) }));
     return envelope('Dead letters grouped', { queue: queue.name, total, groups, act });
   }
 
-  /** What an act on the same filter would be about. */
+  /** What an act on the same filter, on what had died until then, would be about. */
   @Post('count')
   @HttpCode(200)
-  async count(@Body() { queue: name, filter }: CountDeadLettersDto): Promise<Envelope<{ count: number }>> {
+  async count(@Body() { queue: name, filter }: CountDeadLettersDto): Promise<Envelope<DeadLettersCounted>> {
+    const at = new Date().toISOString();
     const jobIds = await orUnavailable(this.survey.select(this.queues.transform(name), toFilter(filter)));
-    return envelope('Dead letters counted', { count: jobIds.length });
+    return envelope('Dead letters counted', { count: jobIds.length, at });
   }
 
   @Post('acts')

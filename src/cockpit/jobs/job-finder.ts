@@ -33,7 +33,7 @@ export class JobFinder {
     const { items, searched, complete } = await orUnavailable(
       jobId === undefined
         ? this.queued.find(query, ownerId.found, startedAt + SEARCH_MS)
-        : this.queued.byId(jobId),
+        : this.queued.byId(jobId, query),
     );
     const known = new Set(items.map((item) => item.jobId));
     const all = [...items, ...(past.found ?? []).filter((item) => !known.has(item.jobId))];

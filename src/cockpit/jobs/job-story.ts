@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Job, type Queue } from 'bullmq';
+import { Redis } from 'ioredis';
 import type { AdminVisitor } from '../../auth/admin-visitor';
 import { JobHistoryReader } from '../../customer/job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../../customer/jobs/customer.jobs';
@@ -7,6 +8,8 @@ import { maskedPayload } from '../../customer/jobs/masked-payload';
 import type { LoggedEvent } from '../../events/event-log';
 import { JobEvents } from '../../events/job-events';
 import { QUEUES } from '../../queue/queues.module';
+import { dueAtOf } from '../schedules/delayed-jobs';
+import { shownError } from '../shown-error';
 import { foundInHistory, iso, type FoundJobView } from './found-jobs.view';
 import { stateOf } from './queued-jobs';
 
@@ -37,14 +40,16 @@ const EVENTS_MARGIN_MS = 60_000;
 export class JobStories {
   constructor(
     @Inject(QUEUES) private readonly queues: readonly Queue[],
+    private readonly redis: Redis,
     private readonly history: JobHistoryReader,
     private readonly events: JobEvents,
   ) {}
 
   /** @returns undefined when neither the queue nor the history has it @throws when Redis or MongoDB does not answer */
-  async tell(queueName: string, jobId: string, { role }: AdminVisitor): Promise<JobStoryView | undefined> {
+  async tell(queueName: string, jobId: string, visitor: AdminVisitor): Promise<JobStoryView | undefined> {
     const queue = this.queues.find(({ name }) => name === queueName);
     if (!queue) return undefined;
+    const { role } = visitor;
     const mayKnow = role === 'admin';
     const shown = (data: unknown): unknown => (mayKnow ? data : maskedPayload(data));
     const job = await Job.fromId<Record<string, unknown>, unknown>(queue, jobId);
@@ -58,6 +63,7 @@ export class JobStories {
     const stack = role === 'viewer' ? [] : story.stack;
     return {
       ...story,
+      error: shownError(story.error, visitor),
       payload: shown(story.payload),
       result: shown(story.result),
       stack,
@@ -72,7 +78,9 @@ export class JobStories {
       const value = data[field];
       return typeof value === 'string' ? value : null;
     };
-    const dueAtMs = timestamp + (job.opts.delay ?? 0);
+    // Options keep when it was first due; between attempts that is past.
+    const delayed = await this.redis.zscore(queue.toKey('delayed'), job.id ?? '');
+    const dueAtMs = delayed === null ? timestamp + (job.opts.delay ?? 0) : dueAtOf(Number(delayed));
     return {
       queue: queue.name,
       jobId: job.id ?? '',
@@ -95,7 +103,9 @@ export class JobStories {
       dueAt: iso(dueAtMs),
       startedAt: iso(processedOn),
       finishedAt: iso(finishedOn),
-      waitMs: processedOn === undefined ? null : Math.max(0, processedOn - dueAtMs),
+      // A later attempt's start says how long the others took.
+      waitMs:
+        processedOn === undefined || job.attemptsStarted > 1 ? null : Math.max(0, processedOn - dueAtMs),
       runMs:
         processedOn === undefined || finishedOn === undefined ? null : Math.max(0, finishedOn - processedOn),
       source: 'queue' as const,

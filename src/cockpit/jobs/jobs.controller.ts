@@ -4,6 +4,7 @@ import { envelope, type Envelope } from '../../http/envelope';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { COCKPIT_API } from '../cockpit-paths';
 import { CockpitRoutes, CurrentVisitor } from '../visitor';
+import { shownError } from '../shown-error';
 import { FindJobsQuery } from './find-jobs.query';
 import type { FoundJobsView } from './found-jobs.view';
 import { JobFinder } from './job-finder';
@@ -18,8 +19,13 @@ export class CockpitJobsController {
   ) {}
 
   @Get()
-  async find(@Query() query: FindJobsQuery): Promise<Envelope<FoundJobsView>> {
-    return envelope('Jobs found', await this.finder.find(query));
+  async find(
+    @Query() query: FindJobsQuery,
+    @CurrentVisitor() visitor: AdminVisitor,
+  ): Promise<Envelope<FoundJobsView>> {
+    const found = await this.finder.find(query);
+    const items = found.items.map((job) => ({ ...job, error: shownError(job.error, visitor) }));
+    return envelope('Jobs found', { ...found, items });
   }
 
   @Get(':queue/:jobId')

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { QUEUES } from '../../queue/queues.module';
-import { JobReader } from '../../queue/search/job-reader';
+import { JobReader, type StoredJobFacts } from '../../queue/search/job-reader';
 import { JOB_STATES, jsonField, JobSearch, type JobState, type JobWish } from '../../queue/search/job-search';
 import type { FindJobsQuery } from './find-jobs.query';
 import { foundInQueue, type FoundJobView } from './found-jobs.view';
@@ -44,15 +44,21 @@ export class QueuedJobs {
     return all;
   }
 
-  /** In whatever queue it is. */
-  async byId(jobId: string): Promise<QueuedJobsFound> {
+  /** In whatever queue it is, where all else that is asked for is so, too. */
+  async byId(jobId: string, query: FindJobsQuery): Promise<QueuedJobsFound> {
+    const wish = wishOf(query, undefined);
     const found = await Promise.all(
       this.queues.map(async (queue) => {
         const state = stateOf(await queue.getJobState(jobId));
-        return state ? this.views(queue, new Map([[jobId, state]])) : [];
+        return state ? { queue, state, facts: await this.reader.read(queue, [jobId]) } : undefined;
       }),
     );
-    return { items: found.flat(), searched: this.queues.length, complete: true };
+    const jobs = found.flatMap((one) => one?.facts.map((facts) => ({ ...one, facts })) ?? []);
+    const items = jobs
+      .filter(({ queue }) => query.queue === undefined || query.queue === queue.name)
+      .filter(({ facts, state }) => isMeant(facts, state, wish))
+      .map(({ queue, facts, state }) => foundInQueue(queue.name, facts, state));
+    return { items, searched: jobs.length, complete: true };
   }
 
   private async views(queue: Queue, states: Map<string, JobState>): Promise<FoundJobView[]> {
@@ -76,4 +82,19 @@ function wishOf(query: FindJobsQuery, ownerId: string | undefined): JobWish {
   const owners = ownerId === undefined ? [] : [jsonField('customerId', ownerId)];
   const emails = email === undefined ? [] : [[jsonField('email', email.toLowerCase()), ...owners]];
   return { states: state === undefined ? JOB_STATES : [state], type, error, payload: [...fields, ...emails] };
+}
+
+/** As the search in Redis decides it. */
+function isMeant(
+  { type, error, payload }: StoredJobFacts,
+  state: JobState,
+  { states, type: wished, error: part, payload: groups }: JobWish,
+): boolean {
+  const stored = JSON.stringify(payload);
+  return (
+    states.includes(state) &&
+    (wished === undefined || wished === type) &&
+    (part === undefined || (error?.toLowerCase().includes(part.toLowerCase()) ?? false)) &&
+    groups.every((texts) => texts.some((text) => stored.includes(text)))
+  );
 }

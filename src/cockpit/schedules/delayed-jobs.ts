@@ -7,6 +7,8 @@ import type { DelayedJobsView, DelayedJobView } from './schedules.view';
 
 /** BullMQ orders delayed jobs by when they are due, in ms, times this, and a number within the ms. */
 const SCORES_PER_MS = 0x1000;
+/** @returns ms since 1970 */
+export const dueAtOf = (score: number): number => Math.floor(score / SCORES_PER_MS);
 
 interface Delayed {
   queue: Queue;
@@ -77,7 +79,7 @@ export class DelayedJobs {
           jobId: one.jobId,
           type: job.type,
           tenantId: typeof tenantId === 'string' ? tenantId : null,
-          due: new Date(Math.floor(one.score / SCORES_PER_MS)).toISOString(),
+          due: new Date(dueAtOf(one.score)).toISOString(),
         });
       }
     }
