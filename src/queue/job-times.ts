@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 
 /** When a job was due, started and ended, in ms since 1970. */
 export interface JobTimes {
+  /** Again, where it was a dead letter meanwhile. */
   dueAt: number;
   startedAt: number | undefined;
   finishedAt: number | undefined;
@@ -11,7 +12,7 @@ export interface JobTimes {
 }
 
 /** Fields of a job's hash that say when; its payload may be large, and is nobody's business here. */
-const FIELDS = ['timestamp', 'opts', 'processedOn', 'finishedOn', 'atm'];
+const FIELDS = ['timestamp', 'opts', 'processedOn', 'finishedOn', 'atm', 'revivedAt'];
 
 /** Reads the times of many jobs in one round trip. */
 @Injectable()
@@ -31,13 +32,13 @@ export class JobTimesReader {
 }
 
 /** @returns undefined for a job that was removed meanwhile */
-function toTimes([timestamp, opts, processedOn, finishedOn, attempts]: (string | null)[]):
+function toTimes([timestamp, opts, processedOn, finishedOn, attempts, revivedAt]: (string | null)[]):
   JobTimes | undefined {
   if (!timestamp) return undefined;
   // BullMQ clears the field `delay` once a job is due; its options keep it.
   const { delay = 0 } = JSON.parse(opts ?? '{}') as { delay?: number };
   return {
-    dueAt: Number(timestamp) + delay,
+    dueAt: Math.max(Number(timestamp) + delay, Number(revivedAt ?? 0)),
     startedAt: processedOn ? Number(processedOn) : undefined,
     finishedAt: finishedOn ? Number(finishedOn) : undefined,
     attempts: Number(attempts ?? 0),

@@ -90,7 +90,8 @@ export class QueueInspector {
       ]),
     );
     const times = await this.times.read(queue, [...new Set(ids.flat())]);
-    return times.map(({ dueAt }) => dueAt).toSorted((a, b) => a - b)[0];
+    // One that is tried again was not ready before its last attempt.
+    return times.map(({ dueAt, startedAt = 0 }) => Math.max(dueAt, startedAt)).toSorted((a, b) => a - b)[0];
   }
 
   private async recentFailures(queue: Queue): Promise<RecentFailure[]> {

@@ -79,6 +79,31 @@ describe('dead letters of the cockpit', () => {
     },
   );
 
+  it('are left alone where they died after they were counted', async () => {
+    await die('acme', 'seen', 2);
+    const counted = await admin.send('POST', `${LETTERS}/count`, { queue: QUEUE, filter: {} });
+    const { at } = counted.body.data;
+    const [unseen = ''] = await die('acme', 'not seen', 1);
+    await jobs.age(unseen, -1);
+
+    expect((await start('delete', { to: at })).body.data.jobs).toBe(2);
+    await ended();
+    expect(await jobs.dead()).toEqual([unseen]);
+  });
+
+  it('wait since they were replayed, not since they were accepted', async () => {
+    const [jobId = ''] = await die('acme', 'mended by now', 1);
+    await jobs.mark(jobId, { timestamp: String(Date.now() - 86_400_000) });
+    await start('replay', {});
+    await ended();
+
+    const overview = (await admin.get('/admin/api/overview')).body.data;
+    const { oldestWaitingAgeMs } = overview.queues.find(({ name }: { name: string }) => name === QUEUE);
+    await jobs.work();
+
+    expect(oldestWaitingAgeMs).toBeLessThan(60_000);
+  });
+
   it('run again, those that are meant', async () => {
     const meant = await die('acme', 'mended by now', 3);
     await die('acme', 'still broken', 1);

@@ -6,13 +6,15 @@ import { keysOf } from './dead-letter-keys';
 /**
  * Makes a dead job as good as new: BullMQ's retry keeps that it was given up and how often it stalled, and the worker
  * keeps how often it crashed, for each of which it would die again at once. KEYS: dead, job. ARGV: id, when it died or
- * '' for whenever. Returns 0 when it is not dead, or died again since; 2 for a job that goes to the front of the line.
+ * '' for whenever. Notes since when it waits anew. Returns 0 when it is not dead, or died again since; 2 for a job that goes to the front of the line.
  */
 const REVIVE = `
 local diedAt = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not diedAt or redis.call('EXISTS', KEYS[2]) == 0 then return 0 end
 if ARGV[2] ~= '' and tonumber(ARGV[2]) ~= tonumber(diedAt) then return 0 end
 redis.call('HDEL', KEYS[2], 'defa', 'stc', 'crashes')
+local time = redis.call('TIME')
+redis.call('HSET', KEYS[2], 'revivedAt', time[1] * 1000 + math.floor(time[2] / 1000))
 local isJson, options = pcall(cjson.decode, redis.call('HGET', KEYS[2], 'opts') or '')
 return isJson and options.lifo and 2 or 1`;
 

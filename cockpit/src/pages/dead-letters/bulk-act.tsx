@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { DeadLetterFilterDto } from '../../../../src/cockpit/dead-letters/dead-letter-filter.dto';
+import type { DeadLettersCounted } from '../../../../src/cockpit/dead-letters/dead-letters.controller';
 import type { Act } from '../../../../src/queue/dead-letters/act-store';
 import { count } from '../../format';
 import { Dialog } from '../../parts/dialog';
@@ -21,17 +22,20 @@ const TYPING_MS = 250;
 /** Says how many a filter means before anything is done to them. */
 export function BulkAct({ queue, error, onClose }: BulkActProps) {
   const [filter, setFilter] = useState<DeadLetterFilterDto>(error === undefined ? {} : { error });
-  const [seen, setSeen] = useState<{ of: DeadLetterFilterDto; count: number }>();
+  const [seen, setSeen] = useState<DeadLettersCounted & { of: DeadLetterFilterDto }>();
   const [perSecond, setPerSecond] = useState(PER_SECOND);
 
   const look = useAct(async (of: DeadLetterFilterDto) => {
-    const found = await send<{ count: number }>('POST', '/admin/api/dead-letters/count', {
+    const found = await send<DeadLettersCounted>('POST', '/admin/api/dead-letters/count', {
       body: { queue, filter: of },
     });
-    setSeen({ of, count: found.count });
+    setSeen({ of, ...found });
   });
   const act = useAct(async (what: Act) => {
-    await send('POST', '/admin/api/dead-letters/acts', { body: { queue, filter, act: what, perSecond } });
+    // What died since it was counted, nobody has seen.
+    const to = [filter.to, seen?.at].filter((at) => at !== undefined).toSorted()[0];
+    const body = { queue, filter: { ...filter, ...(to !== undefined && { to }) }, act: what, perSecond };
+    await send('POST', '/admin/api/dead-letters/acts', { body });
     onClose();
   });
   useEffect(() => {
