@@ -13,6 +13,9 @@ export const AUDIT_ACTIONS = [
   'dead-letter.cancel',
   'schedule.run',
   'delayed.promote',
+  'import.upload',
+  'import.cancel',
+  'import.undo',
   'bull-board',
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];

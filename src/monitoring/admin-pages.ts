@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminAccess } from '../auth/admin-access';
 import { isForged } from '../auth/forged';
-import { ASSETS_ROUTE, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
+import { ASSETS_ROUTE, COCKPIT_API, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
 import { answerProblem } from '../http/answer-problem';
 import { errorGroup } from '../queue/dead-letters/error-group';
 import { ADMIN_PATH } from './admin-path';
@@ -38,6 +38,8 @@ export async function guardAdminPages(app: NestFastifyApplication): Promise<void
     if (isForged(request)) return refuse(reply, 'This came from another site.\n');
     // Asks nobody who it is: a page that is loaded while Redis is away says so.
     if (isPagePart(request)) return;
+    // What it tells may be personal data, and is not for the next person at the browser.
+    if (request.url.startsWith(COCKPIT_API)) reply.header('cache-control', 'no-store');
     try {
       request.visitor = await access.visitorOf(request);
     } catch (error) {

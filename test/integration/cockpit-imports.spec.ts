@@ -79,6 +79,32 @@ describe('imports of the cockpit', () => {
     expect((await admin.get(IMPORTS, { 'x-tenant-id': 'a\tb' })).status).toBe(403);
   });
 
+  it('are in the audit log, with who did what for which tenant; but for what a tenant does itself', async () => {
+    const tenantId = newTenant();
+    const own = await app.client({ tenantId }).fetch('/api/customer/upload', {
+      method: 'POST',
+      headers: { 'content-type': 'text/csv' },
+      body: buildCsv({ rows: 1 }),
+    });
+    const { importId } = (await upload(tenantId)).body.data;
+    const details = await waitFor(
+      'the import to end',
+      () => admin.get(`${IMPORTS}/${importId}`, { 'x-tenant-id': tenantId }),
+      ({ body }) => body.data.status === 'completed',
+    );
+    const undone = await admin.send('POST', `${IMPORTS}/${importId}/undo`, undefined, {
+      'x-tenant-id': tenantId,
+    });
+
+    const { items } = (await admin.get('/admin/api/audit')).body.data;
+
+    expect([own.status, details.status, undone.status]).toEqual([202, 200, 202]);
+    expect(items.filter((entry: { tenantId: string }) => entry.tenantId === tenantId)).toMatchObject([
+      { action: 'import.undo', userId: 'admin', details: { importId } },
+      { action: 'import.upload', userId: 'admin' },
+    ]);
+  });
+
   it('are all that a session opens of the API', async () => {
     const named = { 'x-tenant-id': newTenant() };
 

@@ -49,6 +49,22 @@ describe('signing in to the cockpit', () => {
     expect(await who(cookieOf(answer))).toEqual({ userId: 'ana', tenantId: 'acme', role });
   });
 
+  it('is over with the password it began with', async () => {
+    const admin = cookieOf(await signIn({ user: 'admin', password: ADMIN_PASSWORD }));
+    const viewer = cookieOf(await signIn({ user: 'viewer', password: VIEWER_PASSWORD }));
+    const variables = { ...app.variables, ADMIN_PASSWORD: 'another password of the tests' };
+    const later = await createTestApp({ role: 'api', variables });
+
+    const seen = await Promise.all(
+      [admin, viewer].map(async (cookie) =>
+        dataOf(await fetch(later.url + SESSION, { headers: { cookie } })),
+      ),
+    );
+    await later.close();
+
+    expect(seen).toEqual([null, { userId: 'viewer', tenantId: null, role: 'viewer' }]);
+  });
+
   it.each([
     ['a wrong password', { user: 'admin', password: 'wrong' }],
     ["another account's password", { user: 'admin', password: VIEWER_PASSWORD }],

@@ -1,5 +1,6 @@
 import { BullModule } from '@nestjs/bullmq';
 import { Module } from '@nestjs/common';
+import { AuditModule } from '../../audit/audit.module';
 import { IdempotencyModule } from '../../http/idempotency/idempotency.module';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { IntakeModule } from '../../queue/intake.module';
@@ -34,6 +35,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
 /** What the API does with customers: checks and queues writes, reads what is there. */
 @Module({
   imports: [
+    AuditModule,
     CustomerModelsModule,
     IdempotencyModule,
     customerQueue,

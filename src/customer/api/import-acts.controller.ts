@@ -9,6 +9,7 @@ import {
   type StreamableFile,
 } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Audited } from '../../audit/audited';
 import { ForCockpit } from '../../auth/access';
 import { ApiAccepted, ApiCsv } from '../../http/api-answers';
 import { envelope, type Envelope } from '../../http/envelope';
@@ -39,6 +40,7 @@ export class ImportActsController {
   ) {}
 
   @Post(':id/cancel')
+  @Audited('import.cancel')
   @HttpCode(202)
   @ApiAccepted(
     ImportAcceptedView,
@@ -59,6 +61,7 @@ export class ImportActsController {
   }
 
   @Post(':id/undo')
+  @Audited('import.undo')
   @HttpCode(202)
   @ApiAccepted(
     UndoAcceptedView,

@@ -1,5 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import { Audited } from '../../audit/audited';
 import { Caller, ForCockpit } from '../../auth/access';
 import type { Principal } from '../../auth/principal';
 import { ApiAccepted, ApiRead } from '../../http/api-answers';
@@ -32,6 +33,7 @@ export class ImportController {
   ) {}
 
   @Post('upload')
+  @Audited('import.upload')
   @ForCockpit('operator')
   @HttpCode(202)
   @ApiAccepted(UploadAcceptedView, 'Imports a CSV file', {

@@ -23,7 +23,7 @@ const TYPING_MS = 250;
 export function BulkAct({ queue, error, onClose }: BulkActProps) {
   const [filter, setFilter] = useState<DeadLetterFilterDto>(error === undefined ? {} : { error });
   const [seen, setSeen] = useState<DeadLettersCounted & { of: DeadLetterFilterDto }>();
-  const [perSecond, setPerSecond] = useState(PER_SECOND);
+  const [perSecond, setPerSecond] = useState<number | undefined>(PER_SECOND);
 
   const look = useAct(async (of: DeadLetterFilterDto) => {
     const found = await send<DeadLettersCounted>('POST', '/admin/api/dead-letters/count', {
@@ -53,7 +53,7 @@ export function BulkAct({ queue, error, onClose }: BulkActProps) {
     const { [field]: _, ...others } = filter;
     setFilter(value === '' ? others : { ...others, [field]: value });
   };
-  const canAct = counted !== undefined && counted > 0 && !act.isRunning;
+  const canAct = counted !== undefined && counted > 0 && perSecond !== undefined && !act.isRunning;
   return (
     <Dialog title="Replay or delete dead letters" onClose={onClose}>
       {error !== undefined && <p class="error">{error}</p>}
@@ -90,9 +90,12 @@ export function BulkAct({ queue, error, onClose }: BulkActProps) {
             type="number"
             min={1}
             max={1000}
-            value={perSecond}
+            required
+            defaultValue={String(PER_SECOND)}
             onInput={(event) => {
-              setPerSecond(event.currentTarget.valueAsNumber);
+              setPerSecond(
+                event.currentTarget.validity.valid ? event.currentTarget.valueAsNumber : undefined,
+              );
             }}
           />
         </label>
