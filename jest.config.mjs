@@ -26,6 +26,8 @@ export default {
   setupFilesAfterEnv: ['<rootDir>/test/setup.ts'],
   testTimeout: 20_000,
   maxWorkers: 2,
+  // Under coverage a worker keeps what it loaded for each file.
+  workerIdleMemoryLimit: '2GB',
   coverageProvider: 'v8',
   collectCoverageFrom: ['src/**/*.ts', '!src/main.ts'],
   coverageReporters: ['text-summary', 'html'],
