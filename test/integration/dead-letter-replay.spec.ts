@@ -3,6 +3,7 @@ import { buildCsv } from '../factories/csv';
 import type { Client } from '../helpers/client';
 import { acceptedImport, readCustomer } from '../helpers/customers';
 import { DeadJobs } from '../helpers/dead-jobs';
+import { Scrape } from '../helpers/scrape';
 import { startTcpProxy } from '../helpers/tcp-proxy';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { waitFor, waitForImport, waitForJob } from '../helpers/wait';
@@ -30,14 +31,36 @@ describe('a replay of dead letters', () => {
   const replayOf = async () => (await client.get(PATH)).body.data.replay;
   const untilReplayed = () =>
     waitFor('the replay to be over', replayOf, (replay) => replay !== null && replay.status !== 'running');
-  const withWorker = async (use: () => Promise<void>): Promise<void> => {
+  const withWorker = async (use: (worker: TestApp) => Promise<void>): Promise<void> => {
     const worker = await createTestApp({ role: 'worker', variables: app.variables });
     try {
-      await use();
+      await use(worker);
     } finally {
       await worker.close();
     }
   };
+
+  it('makes no job of the queue look late: what was dead did not wait', async () => {
+    const [jobId = ''] = await jobs.make(1);
+    await jobs.mark(jobId, { timestamp: String(Date.now() - 3 * 24 * 3_600_000) });
+
+    await client.post(`${PATH}/retry`);
+    await untilReplayed();
+    const waiting = await Scrape.of(app.url);
+    let waits: number | undefined;
+    await withWorker(async (worker) => {
+      await waitFor('the job to die again', jobs.dead.bind(jobs), (dead) => dead.length === 1);
+      waits = (await Scrape.of(worker.url)).value('insightcrm_job_wait_seconds_sum');
+    });
+    const { body } = await client.get('/api/queue/customer.jobs/details');
+
+    expect(waiting.value('insightcrm_queue_jobs', { queue: 'customer.jobs', state: 'pending' })).toBe(1);
+    expect(waiting.value('insightcrm_queue_oldest_waiting_seconds', { queue: 'customer.jobs' })).toBeLessThan(
+      60,
+    );
+    expect(body.data.waitMs.p99).toBeLessThan(60_000);
+    expect(waits ?? 0).toBeLessThan(60);
+  });
 
   describe('of some or all', () => {
     it('makes all that are dead run again, as if for the first time', async () => {

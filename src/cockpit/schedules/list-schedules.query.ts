@@ -8,6 +8,6 @@ export class ListSchedulesQuery {
 
   /** The `nextCursor` of the page before. */
   @IsOptional()
-  @Matches(/^\d{1,16}-\d{1,9}$/, { message: 'expected a nextCursor' })
+  @Matches(/^\d{1,16}-\d{1,4}$/, { message: 'expected a nextCursor' })
   cursor?: string;
 }

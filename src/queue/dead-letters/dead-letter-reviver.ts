@@ -34,7 +34,8 @@ export class DeadLetterReviver {
     try {
       // Made of what the retry needs: a job that can't be read can be replayed all the same.
       const job = new Job(queue, '', undefined, { lifo: revived === 2 }, jobId);
-      await job.retry('failed', { resetAttemptsMade: true, resetAttemptsStarted: true });
+      // That it was started before stays: only of first attempts is it measured how long they waited.
+      await job.retry('failed', { resetAttemptsMade: true });
       return true;
     } catch (error) {
       if (isGone(error)) return false;
