@@ -253,6 +253,21 @@ describe('the cockpit in a browser', () => {
     await page.getByText('1 of 1 rows').waitFor();
   });
 
+  it('takes a file that is dropped', async () => {
+    await signIn();
+    await openImports(newTenant());
+    const dropped = await page.evaluateHandle(`(() => {
+      const transfer = new DataTransfer();
+      transfer.items.add(new File(['name,email\\nAna,ana@example.com\\n'], 'dropped.csv', { type: 'text/csv' }));
+      return transfer;
+    })()`);
+
+    await page.locator('.drop').dispatchEvent('drop', { dataTransfer: dropped });
+
+    await page.getByText('dropped.csv').waitFor();
+    await page.getByText('Of the first 1 rows, none would be rejected.').waitFor();
+  });
+
   it('keeps its page when a file is dropped beside the place for it', async () => {
     await signIn();
     await openImports(newTenant());
