@@ -24,7 +24,7 @@ export class AdminAccess {
   async visitorOf(request: FastifyRequest): Promise<AdminVisitor | undefined> {
     const { authorization } = request.headers;
     if (authorization === undefined) return this.ofSession(request);
-    return withRole(await this.credentials.of(authorization));
+    return withRole(await this.credentials.of(authorization, request.ip));
   }
 
   ofAccount(user: string, password: string): AdminVisitor | undefined {

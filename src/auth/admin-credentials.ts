@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import passport from 'passport';
 import { Environment } from '../config/environment';
 import type { AdminRole } from './admin-role';
+import { BasicLimit } from './basic-limit';
 import { adminRoleOf, type Principal } from './principal';
 
 /** Whom a password or a token shows. */
@@ -17,16 +18,27 @@ export interface KnownVisitor {
 /** Knows people and machines by the password of an account, or by a Bearer token. Any role can: it asks no server. */
 @Injectable()
 export class AdminCredentials {
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly environment: Environment,
+    private readonly limit: BasicLimit,
+  ) {}
 
-  /** @param authorization the header, in whatever form @returns undefined for what is not valid */
-  async of(authorization: string): Promise<KnownVisitor | undefined> {
+  /**
+   * @param authorization the header, in whatever form
+   * @param address where it comes from
+   * @returns undefined for what is not valid
+   * @throws TooManyFailures for an address that guesses passwords
+   */
+  async of(authorization: string, address: string): Promise<KnownVisitor | undefined> {
     const [scheme = '', credentials = ''] = authorization.split(' ', 2);
     if (scheme.toLowerCase() === 'bearer') return this.ofToken(credentials);
     if (scheme.toLowerCase() !== 'basic') return undefined;
     const [, user = '', password = ''] =
       /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
-    return this.ofAccount(user, password);
+    await this.limit.check(address);
+    const visitor = this.ofAccount(user, password);
+    if (!visitor) await this.limit.failed(address);
+    return visitor;
   }
 
   /** All accounts are compared, in the same time whoever it is. */

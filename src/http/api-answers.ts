@@ -153,7 +153,7 @@ export const ApiMetrics = (summary: string, description: string) =>
       headers: REQUEST_ID,
       content: { 'text/plain': { schema: { type: 'string' } } },
     }),
-    ...problems(401, 403, 500),
+    ...problems(401, 403, 429, 500),
   );
 
 /** A look at a file that is sent: 200 with the data in an envelope. */

@@ -1,4 +1,5 @@
 import { HttpException } from '@nestjs/common';
+import { TooManyFailures } from '../auth/guessing';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { EmailsOff } from '../emails/api/emails-off';
@@ -34,6 +35,8 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof ActUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
+  if (error instanceof TooManyFailures)
+    return { status: 429, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof EmailsOff) return { status: 409, detail: error.message };
   if (error instanceof KeyInUse) return fromKeyInUse(error);
   if (error instanceof KeyReused) return { status: 422, detail: error.message };

@@ -116,6 +116,26 @@ describe('admin pages', () => {
     });
   });
 
+  it.each([BOARD_API, '/metrics'])('lets an address that guesses passwords wait, on %s', async (path) => {
+    const guessed = await createTestApp({ role: 'api' });
+    const statuses: number[] = [];
+    for (let guess = 0; guess < 10; guess += 1)
+      statuses.push(
+        (await send(guessed.url, path, { authorization: basic('admin', `guess ${guess}`) })).status,
+      );
+
+    const right = await send(guessed.url, path, { authorization: ADMIN });
+    const byToken = await send(guessed.url, path, {
+      authorization: `Bearer ${tokenFor({ roles: ['operator'] })}`,
+    });
+    await guessed.close();
+
+    expect(statuses).toEqual(Array.from({ length: 10 }, () => 401));
+    expect(right.status).toBe(429);
+    expect(Number(right.headers['retry-after'])).toBeGreaterThan(200);
+    expect(byToken.status).toBe(200);
+  });
+
   it('is not opened by any password where none is set', async () => {
     const closed = await createTestApp({ role: 'api', variables: { ADMIN_PASSWORD: '' } });
 

@@ -1,12 +1,9 @@
-import { HttpException, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import { GUESSES } from '../../auth/guessing';
 import { Environment } from '../../config/environment';
 import { orUnavailable } from '../../queue/queue-unavailable';
-
-/** Failures of one address in a window of so many seconds; an office shares an address. */
-const FAILURES = 10;
-const WINDOW_S = 300;
 
 /** Slows down who guesses passwords: failures are counted over all replicas, and without Redis nobody can sign in anyway. */
 @Injectable()
@@ -15,8 +12,7 @@ export class SignInLimit {
 
   constructor(redis: Redis, { redis: { prefix } }: Environment) {
     this.failures = new RateLimiterRedis({
-      points: FAILURES,
-      duration: WINDOW_S,
+      ...GUESSES,
       storeClient: redis,
       keyPrefix: `${prefix}:sign-in`,
     });
@@ -35,12 +31,5 @@ export class SignInLimit {
       if (!(refused instanceof RateLimiterRes)) throw refused;
     });
     await orUnavailable(counting);
-  }
-}
-
-/** Mapped like every HttpException; the header is set by who throws it. */
-export class TooManyFailures extends HttpException {
-  constructor(readonly retryAfterS: number) {
-    super('Too many failed attempts from this address; see Retry-After.', 429);
   }
 }

@@ -13,6 +13,7 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminAccess } from '../../auth/admin-access';
 import type { AdminVisitor } from '../../auth/admin-visitor';
+import { TooManyFailures } from '../../auth/guessing';
 import { clearSessionCookie, sessionIdOf, setSessionCookie } from '../../auth/session/session-cookie';
 import { Sessions } from '../../auth/session/sessions';
 import { Environment } from '../../config/environment';
@@ -20,7 +21,7 @@ import { envelope, type Envelope } from '../../http/envelope';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { SIGN_IN_PATH } from '../cockpit-paths';
 import { CockpitRoutes } from '../visitor';
-import { SignInLimit, TooManyFailures } from './sign-in-limit';
+import { SignInLimit } from './sign-in-limit';
 import { SignInDto } from './sign-in.dto';
 import { lifetimeOf } from './token-lifetime';
 
@@ -50,10 +51,7 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Envelope<AdminVisitor>> {
     const waitS = await this.limit.waitFor(request.ip);
-    if (waitS !== undefined) {
-      reply.header('retry-after', waitS);
-      throw new TooManyFailures(waitS);
-    }
+    if (waitS !== undefined) throw new TooManyFailures(waitS);
     const visitor = await this.visitorOf(wish);
     if (!visitor) {
       await this.limit.failed(request.ip);

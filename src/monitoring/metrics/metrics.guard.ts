@@ -24,8 +24,9 @@ export class MetricsGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     if (this.environment.metricsPublic) return true;
     const http = context.switchToHttp();
-    const { authorization } = http.getRequest<FastifyRequest>().headers;
-    const visitor = authorization === undefined ? undefined : await this.credentials.of(authorization);
+    const { headers, ip } = http.getRequest<FastifyRequest>();
+    const { authorization } = headers;
+    const visitor = authorization === undefined ? undefined : await this.credentials.of(authorization, ip);
     if (!visitor) {
       http
         .getResponse<FastifyReply>()
