@@ -25,6 +25,14 @@ export function NewImport({ tenant }: { tenant: string }) {
   const [file, setFile] = useState<File>();
   const [preview, setPreview] = useState<ImportPreviewView>();
   const [, navigate] = useLocation();
+  /** Who went to another page meanwhile stays there. */
+  const isHere = useRef(true);
+  useEffect(
+    () => () => {
+      isHere.current = false;
+    },
+    [],
+  );
   /** The same start, sent again after a cut, is the same import. */
   const key = useRef('');
   const latest = useRef<File>();
@@ -52,7 +60,7 @@ export function NewImport({ tenant }: { tenant: string }) {
       tenant,
       idempotencyKey: key.current,
     });
-    navigate(importHref(importId, tenant));
+    if (isHere.current) navigate(importHref(importId, tenant));
   });
 
   useEffect(() => {
