@@ -21,22 +21,25 @@ interface Sent {
 /** Bodies that would be read for long: answered as soon as it is clear what becomes of them. */
 describe('a body of which the beginning says enough', () => {
   let app: TestApp;
+  /** Takes less. */
+  let small: TestApp;
   let client: Client;
   // Not the one of all: who asks for its connection to be closed loses the answer with what it still sends.
   const agent = new Agent({ keepAlive: true });
 
   beforeAll(async () => {
     app = await createTestApp({ role: 'api', variables: { IMPORT_MAX_BYTES: String(64 * MIB) } });
+    small = await createTestApp({ role: 'api', variables: { IMPORT_MAX_BYTES: String(16 * MIB) } });
     client = app.client();
   });
 
   afterAll(async () => {
     agent.destroy();
-    await app.close();
+    await Promise.all([app.close(), small.close()]);
   });
 
-  const begin = (path: string, headers: Record<string, string>): ClientRequest => {
-    const sent = request(app.url + path, {
+  const begin = (path: string, headers: Record<string, string>, { url } = app): ClientRequest => {
+    const sent = request(url + path, {
       method: 'POST',
       agent,
       headers: { authorization: `Bearer ${client.token}`, 'content-type': 'text/csv', ...headers },
@@ -115,7 +118,8 @@ describe('a body of which the beginning says enough', () => {
     [PATHS[1] ?? '', 200],
   ])('is unpacked by %s no further than it is read, however long it is', async (path, status) => {
     const before = process.cpuUsage();
-    const sending = begin(path, { 'content-encoding': 'gzip', 'content-length': String(totalBytes()) });
+    const headers = { 'content-encoding': 'gzip', 'content-length': String(totalBytes()) };
+    const sending = begin(path, headers, small);
     const answer = new Promise<IncomingMessage>((resolve) => sending.on('response', resolve));
     const ended = new Promise((resolve) => sending.on('close', resolve));
     sending.write(gzipSync(HEADER));
