@@ -25,6 +25,8 @@ export interface Deliveries {
    * @param beside ids of jobs that are delivered a second time at the same time
    */
   drain(beside?: ReadonlySet<string>): Promise<void>;
+  /** Takes the next job off the queue as a worker does, to its end. @returns it, or undefined where none waits */
+  next(): Promise<Job | undefined>;
   /** Ids of the jobs of an import, by chunk. */
   chunksOf(importId: string): Promise<string[]>;
   close(): Promise<void>;
@@ -65,10 +67,16 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
     else if (!(ended.reason instanceof DelayedError))
       await job.moveToFailed(ended.reason as Error, TOKEN, false);
   };
+  const taken = async () => (await worker.getNextJob(TOKEN, { block: false })) as Job | undefined;
   return {
+    next: async () => {
+      const job = await taken();
+      if (job) await end(job);
+      return job;
+    },
     drain: async (beside) => {
       for (let deliveries = 0; deliveries < MAX_DELIVERIES; deliveries++) {
-        const job = (await worker.getNextJob(TOKEN, { block: false })) as Job | undefined;
+        const job = await taken();
         if (job) await Promise.all([end(job), beside?.has(job.id ?? '') && once(job.id ?? '')]);
         else {
           const delayed = await queue.getDelayed();

@@ -75,7 +75,12 @@ describe('what is kept in Redis', () => {
     arrivals.confirmWith(transaction, record, 0, jobs);
     const replies = (await transaction.exec()) ?? [];
     const errors = replies.flatMap(([error]) => (error ? [error.message] : []));
-    return { importId, errors, look: async () => await records.find(tenantId, importId) };
+    return {
+      importId,
+      ref: { tenantId, importId },
+      errors,
+      look: async () => await records.find(tenantId, importId),
+    };
   };
 
   it('is shown to nobody where Redis took the record of an import and not its jobs', async () => {
@@ -86,10 +91,9 @@ describe('what is kept in Redis', () => {
   });
 
   it('counts a chunk once, however often it is settled', async () => {
-    const { importId, look } = await newImport();
+    const { importId, ref, look } = await newImport();
 
-    for (const times of [1, 2, 3])
-      await records.settle(importId, 0, { ...NOTHING, created: 9, rejected: times });
+    for (const times of [1, 2, 3]) await records.settle(ref, 0, { ...NOTHING, created: 9, rejected: times });
 
     expect(await look()).toMatchObject({
       status: 'queued',
@@ -99,14 +103,14 @@ describe('what is kept in Redis', () => {
   });
 
   it('lets an import whose chunk failed be mended by a retry of that chunk', async () => {
-    const { importId, look } = await newImport();
+    const { importId, ref, look } = await newImport();
 
-    await records.settle(importId, 0, NOTHING, { error: 'the service failed' });
-    await records.settle(importId, 0, NOTHING, { error: 'the service failed' });
-    await records.settle(importId, 1, { ...NOTHING, created: 10 });
+    await records.settle(ref, 0, NOTHING, { error: 'the service failed' });
+    await records.settle(ref, 0, NOTHING, { error: 'the service failed' });
+    await records.settle(ref, 1, { ...NOTHING, created: 10 });
     const failed = await look();
     const bytes = await records.chunkBytes(importId, 0);
-    await records.settle(importId, 0, { ...NOTHING, updated: 10 });
+    await records.settle(ref, 0, { ...NOTHING, updated: 10 });
 
     expect(failed).toMatchObject({
       status: 'failed',

@@ -20,6 +20,7 @@ import { JobHistoryReader } from '../job-history/job-history.reader';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
+import { FairPlaces } from '../jobs/fair-places';
 import { UndoQueue } from '../jobs/undo.queue';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
@@ -56,6 +57,7 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     ChunkQueue,
     CustomerQueue,
     CustomerReader,
+    FairPlaces,
     ImportArrivals,
     ImportCancel,
     ImportIntake,

@@ -95,6 +95,7 @@ export class ImportArrivals {
     const chunkKeys = Array.from({ length: chunks }, (_, chunk) => this.keys.chunk(importId, chunk));
     await Promise.all([
       this.redis.zrem(this.keys.list(tenantId), importId),
+      this.redis.zrem(this.keys.open(tenantId), importId),
       this.redis.unlink(this.keys.record(importId), ...chunkKeys),
     ]);
   }

@@ -75,7 +75,7 @@ export class ImportIntake {
     if (isOver(known.status)) await orUnavailable(this.arrivals.confirm(known, placement.delayMs));
     // Jobs that are there stay as they are; one that was done and is gone finds its chunk settled.
     else
-      await this.queue.enqueue(chunks, placement, {
+      await this.queue.enqueue(known, chunks, placement, {
         after: (transaction, jobs) => {
           this.arrivals.confirmWith(transaction, known, placement.delayMs, jobs);
         },
@@ -114,7 +114,7 @@ export class ImportIntake {
     { placement }: ImportSettings,
   ): Promise<void> {
     await this.turns.next();
-    await this.queue.enqueue(chunks, placement, {
+    await this.queue.enqueue(record, chunks, placement, {
       before: (transaction) => {
         this.arrivals.register(transaction, record, last);
       },

@@ -25,6 +25,11 @@ export class ImportKeys {
     return `${this.record(importId)}:undone`;
   }
 
+  /** Ids of those of a tenant's imports that are not over, or being undone. */
+  open(tenantId: string): string {
+    return `${this.prefix}:open-imports:${tenantId}`;
+  }
+
   /** Ids of a tenant's imports. */
   list(tenantId: string): string {
     return `${this.prefix}:imports:${tenantId}`;

@@ -52,29 +52,38 @@ export class ImportLists {
   /** May run twice, and beside uploads. @throws AbortError once stopping */
   async clean(stopping: AbortSignal): Promise<ListsCleaned> {
     const all: ListsCleaned = { lists: 0, listed: 0, removed: 0 };
+    await this.eachList(this.keys.list('*'), stopping, async (list) => {
+      const { listed, removed } = await this.cleanOne(list, stopping);
+      all.lists += 1;
+      all.listed += listed;
+      all.removed += removed;
+    });
+    // What is left there of an upload that was cut off puts later files of its tenant a little further back.
+    await this.eachList(this.keys.open('*'), stopping, (open) => this.cleanOne(open, stopping));
+    return all;
+  }
+
+  private async eachList(
+    pattern: string,
+    stopping: AbortSignal,
+    clean: (list: string) => Promise<unknown>,
+  ): Promise<void> {
     const seen = new Set<string>();
     let cursor = '0';
     do {
       stopping.throwIfAborted();
-      const [next, keys] = await this.redis.scan(
-        cursor,
-        'MATCH',
-        this.keys.list('*'),
-        'COUNT',
-        SCANNED_AT_ONCE,
-      );
+      const [next, keys] = await this.redis.scan(cursor, 'MATCH', pattern, 'COUNT', SCANNED_AT_ONCE);
       cursor = next;
       // Redis may name a key twice.
       for (const key of keys.filter((one) => !seen.has(one))) {
         seen.add(key);
-        await this.cleanOne(key, all, stopping);
+        await clean(key);
       }
     } while (cursor !== '0');
-    return all;
   }
 
-  private async cleanOne(list: string, all: ListsCleaned, stopping: AbortSignal): Promise<void> {
-    all.lists += 1;
+  private async cleanOne(list: string, stopping: AbortSignal): Promise<Omit<ListsCleaned, 'lists'>> {
+    const all = { listed: 0, removed: 0 };
     for (let behind = '-', looked = SLICE; looked === SLICE;) {
       stopping.throwIfAborted();
       const args = [this.keys.record(''), behind, SLICE];
@@ -84,5 +93,6 @@ export class ImportLists {
       all.listed += looked - answer[1];
       all.removed += answer[1];
     }
+    return all;
   }
 }

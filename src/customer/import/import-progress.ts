@@ -31,23 +31,23 @@ export class ImportProgress {
   }
 
   async chunkDone(
-    { importId, dryRun }: ImportRecord,
+    record: ImportRecord,
     chunk: number,
     counts: ChunkCounts,
     problems: RejectedRow[],
   ): Promise<void> {
-    const isFirst = await this.records.settle(importId, chunk, counts, { problems });
-    if (isFirst && !dryRun) this.metrics.settled(counts);
+    const isFirst = await this.records.settle(record, chunk, counts, { problems });
+    if (isFirst && !record.dryRun) this.metrics.settled(counts);
   }
 
   /** The chunk is not written any more: its import was cancelled before it was begun. What is undone stays as it is. */
-  async chunkSkipped({ tenantId, importId, chunk }: ImportChunk): Promise<void> {
-    const record = await this.records.findQueued(tenantId, importId);
-    if (!record?.undo) await this.records.settle(importId, chunk, NOTHING);
+  async chunkSkipped(chunk: ImportChunk): Promise<void> {
+    const record = await this.records.findQueued(chunk.tenantId, chunk.importId);
+    if (!record?.undo) await this.records.settle(chunk, chunk.chunk, NOTHING);
   }
 
-  async undoFailed({ importId, chunk }: UndoChunk): Promise<void> {
-    await this.undos.fail(importId, chunk);
+  async undoFailed(chunk: UndoChunk): Promise<void> {
+    await this.undos.fail(chunk, chunk.chunk);
   }
 
   /** The chunk's rows are lost for this import, which ends as failed; the others go on. */
@@ -55,7 +55,7 @@ export class ImportProgress {
     const record = await this.records.findQueued(payload.tenantId, payload.importId);
     if (record) await this.begin(record);
     const lines = `Rows from line ${payload.firstLine} on (${payload.rows}) were not imported. ${reason}`;
-    await this.records.settle(payload.importId, payload.chunk, NOTHING, { error: lines });
+    await this.records.settle(payload, payload.chunk, NOTHING, { error: lines });
     await this.announce(payload);
   }
 

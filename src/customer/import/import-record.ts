@@ -49,6 +49,9 @@ export interface NewImport extends Origin, CsvLayout {
   delayMs: number;
 }
 
+/** Whose import, and which. */
+export type ImportRef = Pick<ImportRecord, 'tenantId' | 'importId'>;
+
 export interface ImportRecord extends Omit<NewImport, 'delayMs'> {
   /** Place of the first row in the order of acceptance; each row has the next one. */
   order: number;

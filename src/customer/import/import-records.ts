@@ -7,14 +7,20 @@ import { CANCEL } from './cancel/cancel-script';
 import { DROP_CHUNKS } from './cancel/drop-chunks';
 import { fromHash } from './import-hash';
 import { ImportKeys } from './import-keys';
-import { MAX_PROBLEMS, type ImportRecord, type ImportStatus, type RejectedRow } from './import-record';
+import {
+  MAX_PROBLEMS,
+  type ImportRecord,
+  type ImportRef,
+  type ImportStatus,
+  type RejectedRow,
+} from './import-record';
 
 /**
  * Settles one chunk, once: a second delivery changes nothing. Adds its counts, keeps the first of the problems, drops
  * its bytes, and ends the import when it was the last. A chunk that failed keeps its bytes and may be settled again, by
  * a retry; unless there is one, nothing but the record is left at the end.
- * KEYS: record, settled chunks, chunk bytes, chunks under way. ARGV: chunk, now, retention ms, most problems, error or '',
- * created, updated, unchanged, skipped, rejected, problems in JSON or ''
+ * KEYS: record, settled chunks, chunk bytes, chunks under way, the tenant's open imports. ARGV: chunk, now, retention ms, most problems, error or '',
+ * created, updated, unchanged, skipped, rejected, problems in JSON or '', import
  */
 const SETTLE = `${DROP_CHUNKS}
 local function keep(key)
@@ -35,7 +41,7 @@ local before = redis.call('HGET', settled, chunk)
 local left = tonumber(redis.call('HGET', record, 'left'))
 if left == 0 and not before then return 0 end
 if before and (before ~= 'failed' or failure ~= '') then
-  if before == 'failed' then for _, key in ipairs(KEYS) do keep(key) end end
+  if before == 'failed' then for place = 1, 4 do keep(KEYS[place]) end end
   return 0
 end
 if failure ~= '' then
@@ -66,6 +72,7 @@ if left == 0 then
     redis.call('UNLINK', settled)
   end
   redis.call('HSET', record, 'status', status, 'finishedAt', ARGV[2])
+  redis.call('ZREM', KEYS[5], ARGV[12])
   redis.call('PEXPIRE', record, ARGV[3])
   if redis.call('HEXISTS', record, 'error') == 0 then redis.call('UNLINK', settled) end
 end
@@ -142,9 +149,10 @@ export class ImportRecords {
   }
 
   /** Ends it unless it has begun; then it ends when nothing of it is under way. One that is over stays as it is. */
-  async cancel(importId: string): Promise<void> {
-    const keys = [this.keys.record(importId), this.keys.settled(importId)];
-    await this.redis.eval(CANCEL, keys.length, ...keys, Date.now(), this.environment.import.retentionMs);
+  async cancel({ tenantId, importId }: ImportRef): Promise<void> {
+    const keys = [this.keys.record(importId), this.keys.settled(importId), this.keys.open(tenantId)];
+    const args = [Date.now(), this.environment.import.retentionMs, importId];
+    await this.redis.eval(CANCEL, keys.length, ...keys, ...args);
   }
 
   /**
@@ -168,7 +176,7 @@ export class ImportRecords {
 
   /** Counts a chunk once, however often it is delivered. @returns whether it was this time */
   async settle(
-    importId: string,
+    { tenantId, importId }: ImportRef,
     chunk: number,
     { created, updated, unchanged, skipped, rejected }: ChunkCounts,
     { problems = [], error = '' }: { problems?: RejectedRow[]; error?: string } = {},
@@ -178,6 +186,7 @@ export class ImportRecords {
       this.keys.settled(importId),
       this.keys.chunk(importId, chunk),
       this.keys.underWay(importId),
+      this.keys.open(tenantId),
     ];
     const first = problems.length === 0 ? '' : JSON.stringify(problems.slice(0, MAX_PROBLEMS));
     const { import: imports, deadLetters } = this.environment;
@@ -185,7 +194,7 @@ export class ImportRecords {
     const retentionMs = Math.max(imports.retentionMs, deadLetters.retentionMs);
     const limits = [Date.now(), retentionMs, MAX_PROBLEMS];
     const counts = [created, updated, unchanged, skipped, rejected];
-    const args = [chunk, ...limits, error, ...counts, first];
+    const args = [chunk, ...limits, error, ...counts, first, importId];
     return (await this.redis.eval(SETTLE, keys.length, ...keys, ...args)) === 1;
   }
 }

@@ -2,7 +2,7 @@ import { Job, type JobsOptions, type Queue, SpanKind, TelemetryAttributes } from
 import type { ChainableCommander } from 'ioredis';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import { CUSTOMER_JOB_OPTIONS, type Payload } from './customer.jobs';
-import { chunkPriority } from './job-priority';
+import { chunkPriority, type FairPlace } from './job-priority';
 import type { Placement } from './placement';
 
 /** What goes with the jobs, in their transaction: its commands before them, and after. */
@@ -18,6 +18,7 @@ export interface ChunkJobs<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'> {
   chunks: readonly Payload<N>[];
   jobIdOf: (chunk: Payload<N>) => string;
   placement: Placement;
+  place: FairPlace;
 }
 
 /**
@@ -43,7 +44,7 @@ export async function addChunkJobs<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMP
 
 async function addAll<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'>(
   queue: Queue,
-  { name, chunks, jobIdOf, placement: { priority, delayMs } }: ChunkJobs<N>,
+  { name, chunks, jobIdOf, placement: { priority, delayMs }, place }: ChunkJobs<N>,
   { before, after }: Company,
   traced: Pick<JobsOptions, 'telemetry'>,
 ): Promise<string[]> {
@@ -55,7 +56,7 @@ async function addAll<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'>(
   for (const chunk of chunks) {
     const options = {
       ...CUSTOMER_JOB_OPTIONS[name],
-      ...chunkPriority(priority, chunk.chunk),
+      ...chunkPriority(priority, chunk.chunk, place),
       ...(delayMs > 0 && { delay: delayMs }),
       ...traced,
     };

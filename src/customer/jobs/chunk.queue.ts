@@ -3,7 +3,9 @@ import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { QueueIntake } from '../../queue/queue-intake';
 import { addChunkJobs, type Company } from './chunk-transaction';
+import type { ImportRef } from '../import/import-record';
 import { chunkJobId, CUSTOMER_QUEUE, type ImportChunk } from './customer.jobs';
+import { FairPlaces } from './fair-places';
 import type { Placement } from './placement';
 
 const REMOVED_AT_ONCE = 500;
@@ -14,6 +16,7 @@ export class ChunkQueue {
   constructor(
     @InjectQueue(CUSTOMER_QUEUE) private readonly queue: Queue,
     private readonly intake: QueueIntake,
+    private readonly places: FairPlaces,
   ) {}
 
   /** Call it before a file is read that may be refused all the same. @throws QueueUnavailable, QueueFull */
@@ -26,9 +29,15 @@ export class ChunkQueue {
    * leaves all of it, or none. Jobs that are there stay as they are.
    * @throws QueueUnavailable, QueueFull
    */
-  async enqueue(chunks: ImportChunk[], placement: Placement, company: Company): Promise<void> {
+  async enqueue(
+    file: ImportRef,
+    chunks: ImportChunk[],
+    placement: Placement,
+    company: Company,
+  ): Promise<void> {
     await this.intake.admit(chunks.length);
-    const jobs = { name: 'BULK_IMPORT_CUSTOMERS', chunks, jobIdOf: chunkJobId, placement } as const;
+    const place = await this.places.take(file, placement.priority);
+    const jobs = { name: 'BULK_IMPORT_CUSTOMERS', chunks, jobIdOf: chunkJobId, placement, place } as const;
     await addChunkJobs(this.queue, jobs, company);
     await this.intake.added(CUSTOMER_QUEUE, jobs.name, chunks.length);
   }

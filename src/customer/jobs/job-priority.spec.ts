@@ -1,7 +1,8 @@
 import { PRIORITIES } from './customer.jobs';
-import { chunkPriority, singlePriority } from './job-priority';
+import { chunkPriority, singlePriority, type FairPlace } from './job-priority';
 
 const LARGEST_OF_BULLMQ = 2_097_152;
+const FIRST: FairPlace = { level: 0, others: 0 };
 
 describe('priorities', () => {
   it('put normal writes before all that have a priority number, and high ones to the front', () => {
@@ -10,15 +11,16 @@ describe('priorities', () => {
   });
 
   it('put the first chunk of any file before the second of any other', () => {
-    expect(chunkPriority('normal', 0).priority).toBeLessThan(chunkPriority('normal', 1).priority ?? 0);
+    const [first, second] = [0, 1].map((chunk) => chunkPriority('normal', chunk, FIRST).priority ?? 0);
+    expect(first).toBeLessThan(second ?? 0);
   });
 
   it('keep the order high, low write, normal import, low import', () => {
     const order = [
-      chunkPriority('high', 1e6),
+      chunkPriority('high', 1e6, FIRST),
       singlePriority('low'),
-      chunkPriority('normal', 0),
-      chunkPriority('low', 0),
+      chunkPriority('normal', 0, FIRST),
+      chunkPriority('low', 0, FIRST),
     ];
     const numbers = order.map(({ priority = 0 }) => priority);
 
@@ -26,6 +28,8 @@ describe('priorities', () => {
   });
 
   it.each(PRIORITIES)('never exceed what BullMQ takes, however long the file: %s', (priority) => {
-    expect(chunkPriority(priority, Number.MAX_SAFE_INTEGER).priority).toBeLessThanOrEqual(LARGEST_OF_BULLMQ);
+    expect(chunkPriority(priority, Number.MAX_SAFE_INTEGER, FIRST).priority).toBeLessThanOrEqual(
+      LARGEST_OF_BULLMQ,
+    );
   });
 });

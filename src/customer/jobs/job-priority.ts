@@ -17,10 +17,30 @@ export function singlePriority(priority: Priority): Pick<JobsOptions, 'priority'
   return { high: { lifo: true }, normal: {}, low: { priority: LOW_SINGLE } }[priority];
 }
 
+/** Where a file begins to stand in the queue. */
+export interface FairPlace {
+  /** Where its first chunk stands; level 0 is taken first. */
+  level: number;
+  /** Files of the same tenant that are not done. */
+  others: number;
+}
+
+/** BullMQ's priority numbers of chunks; all of one level are taken before any of the next. */
+export const levelsOf = (priority: Priority): { first: number; last: number } => ({
+  first: IMPORT_BASE[priority],
+  last: IMPORT_BASE[priority] + IMPORT_SPAN,
+});
+
 /**
- * Where a chunk stands: behind single writes, and by its place in its own file. All first chunks come before all
- * second ones, so a small import is never stuck behind a large one.
+ * Where a chunk stands: behind single writes, and by its place in its own file. The more files of its tenant are open,
+ * the further its chunks are from each other: on a level there is about one chunk of each tenant, so neither a large file
+ * nor a thousand of them keep those of others waiting.
  */
-export function chunkPriority(priority: Priority, chunk: number): Pick<JobsOptions, 'priority'> {
-  return { priority: IMPORT_BASE[priority] + Math.min(chunk, IMPORT_SPAN) };
+export function chunkPriority(
+  priority: Priority,
+  chunk: number,
+  { level, others }: FairPlace,
+): Pick<JobsOptions, 'priority'> {
+  const { first, last } = levelsOf(priority);
+  return { priority: Math.min(first + level + chunk * (others + 1), last) };
 }

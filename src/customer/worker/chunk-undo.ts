@@ -29,7 +29,7 @@ export class ChunkUndo {
     await this.turn.afterWrites(tenantId, undo, () => this.writer.touched(record, place, changes));
     const undone = await this.writer.undo(record, undo.order, place, changes);
     const counts = await this.reports.keep(ref, undone);
-    await this.undos.settle(importId, place.chunk, counts);
+    await this.undos.settle(record, place.chunk, counts);
     return counts;
   }
 

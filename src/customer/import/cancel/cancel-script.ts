@@ -2,7 +2,7 @@ import { DROP_CHUNKS } from './drop-chunks';
 
 /**
  * Nothing of the import is begun from now on; one of which nothing was begun is over by that. KEYS: record, settled
- * chunks. ARGV: now, retention ms.
+ * chunks, the tenant's open imports. ARGV: now, retention ms, import.
  */
 export const CANCEL = `${DROP_CHUNKS}
 local record = KEYS[1]
@@ -13,4 +13,5 @@ if status == 'processing' then return end
 redis.call('HSET', record, 'status', 'cancelled', 'finishedAt', ARGV[1])
 redis.call('PEXPIRE', record, ARGV[2])
 dropChunks(record)
-redis.call('UNLINK', KEYS[2])`;
+redis.call('UNLINK', KEYS[2])
+redis.call('ZREM', KEYS[3], ARGV[3])`;

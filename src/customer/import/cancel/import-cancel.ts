@@ -23,8 +23,8 @@ export class ImportCancel {
    * @throws NotFoundException, ConflictException when it ended otherwise, QueueUnavailable
    */
   async cancel(tenantId: string, importId: string): Promise<ImportRecord> {
-    await this.records.get(tenantId, importId);
-    await orUnavailable(this.records.cancel(importId));
+    const known = await this.records.get(tenantId, importId);
+    await orUnavailable(this.records.cancel(known));
     const record = await this.records.get(tenantId, importId);
     if (!isOver(record.status)) return record;
     if (record.status !== 'cancelled') throw new ConflictException(`The import is over: ${record.status}.`);

@@ -35,7 +35,7 @@ export class ImportUndo {
     // As an import that is planned for later: it counts as accepted then.
     const first = (await orUnavailable(this.order.reserve(record.rows))) + placement.delayMs * 1000;
     await orUnavailable(this.undos.prepare(record, first));
-    await this.queue.enqueue(importId, chunks, placement);
+    await this.queue.enqueue(record, chunks, placement);
     await orUnavailable(this.undos.begin(record, 'queued', chunks.length));
     const { undo } = await this.records.get(origin.tenantId, importId);
     if (!undo) throw new Error(`The undo of import ${importId} was not written down`);

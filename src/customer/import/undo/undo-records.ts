@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { Environment } from '../../../config/environment';
 import { ImportKeys } from '../import-keys';
-import type { ImportRecord } from '../import-record';
+import type { ImportRecord, ImportRef } from '../import-record';
 import { AHEAD_OF_UNDO, BEGIN_UNDO, MISSING_UNDO_JOBS, PREPARE_UNDO, SETTLE_UNDO } from './undo-scripts';
 import type { UndoCounts } from './undo-state';
 
@@ -54,17 +54,26 @@ export class UndoRecords {
   }
 
   /** Counts a chunk once, however often it is delivered. */
-  async settle(importId: string, chunk: number, { removed, restored, conflicts }: UndoCounts): Promise<void> {
-    await this.settleAs('done', importId, chunk, [removed, restored, conflicts]);
+  async settle(
+    undone: ImportRef,
+    chunk: number,
+    { removed, restored, conflicts }: UndoCounts,
+  ): Promise<void> {
+    await this.settleAs('done', undone, chunk, [removed, restored, conflicts]);
   }
 
-  async fail(importId: string, chunk: number): Promise<void> {
-    await this.settleAs('failed', importId, chunk, [0, 0, 0]);
+  async fail(undone: ImportRef, chunk: number): Promise<void> {
+    await this.settleAs('failed', undone, chunk, [0, 0, 0]);
   }
 
-  private async settleAs(outcome: 'done' | 'failed', importId: string, chunk: number, counts: number[]) {
-    const keys = [this.keys.record(importId), this.keys.undone(importId)];
-    const args = [chunk, Date.now(), this.retentionMs(), outcome, ...counts];
+  private async settleAs(
+    outcome: 'done' | 'failed',
+    { tenantId, importId }: ImportRef,
+    chunk: number,
+    counts: number[],
+  ) {
+    const keys = [this.keys.record(importId), this.keys.undone(importId), this.keys.open(tenantId)];
+    const args = [chunk, Date.now(), this.retentionMs(), outcome, ...counts, importId];
     await this.redis.eval(SETTLE_UNDO, keys.length, ...keys, ...args);
   }
 

@@ -30,8 +30,8 @@ return 1`;
 
 /**
  * Settles one chunk of an undo, once: counts it, and ends the undo when it was the last. A chunk that failed may be settled
- * again, by a retry. KEYS: record, undone chunks. ARGV: chunk, now, retention ms, 'done' or 'failed', removed, restored,
- * conflicts.
+ * again, by a retry. KEYS: record, undone chunks, the tenant's open imports. ARGV: chunk, now, retention ms, 'done' or 'failed', removed, restored,
+ * conflicts, import.
  */
 export const SETTLE_UNDO = `
 local record, undone, chunk, outcome = KEYS[1], KEYS[2], ARGV[1], ARGV[4]
@@ -49,6 +49,7 @@ if not before then left = redis.call('HINCRBY', record, 'undoLeft', -1) end
 if left == 0 then
   local failed = tonumber(redis.call('HGET', record, 'undoFailed') or '0') > 0
   redis.call('HSET', record, 'undoStatus', failed and 'failed' or 'completed', 'undoFinishedAt', ARGV[2])
+  redis.call('ZREM', KEYS[3], ARGV[8])
   if redis.call('PTTL', record) < tonumber(ARGV[3]) then redis.call('PEXPIRE', record, ARGV[3]) end
   if not failed then
     redis.call('HDEL', record, 'undoLeft', 'undoFailed')
