@@ -2,6 +2,7 @@ import type { BenchCase } from '../case.ts';
 import { fairness } from './fairness.ts';
 import { rowsPersisted } from './rows-persisted.ts';
 import { singleCreate } from './single-create.ts';
+import { storm } from './storm.ts';
 import { uploadLatency } from './upload-latency.ts';
 import { uploadsAtOnce } from './uploads-at-once.ts';
 import { workersScale } from './workers-scale.ts';
@@ -12,5 +13,6 @@ export const CASES: readonly BenchCase[] = [
   uploadsAtOnce,
   rowsPersisted,
   fairness,
+  storm,
   workersScale,
 ];
