@@ -14,18 +14,26 @@ import {
   type EmailMessage,
 } from './email-jobs';
 import { EmailShares } from './email-shares';
-import { KnownSettings } from './store/known-settings';
+import { EmailSettingsStore, type EmailSettings } from './store/email-settings';
+import { Remembered } from '../timing/remembered';
+
+/** How late an event may find settings that were changed; and of how many tenants they are kept. */
+const REMEMBERED = { forMs: 2_000, most: 10_000 };
 
 /** Queues an e-mail for each event that its tenant wants one of. Without a mail server it does nothing. */
 @Injectable()
 export class EmailSink implements EventSink {
+  private readonly settings: Remembered<EmailSettings | undefined>;
+
   constructor(
     @InjectQueue(EMAIL_QUEUE) private readonly queue: Queue<EmailMessage>,
-    private readonly settings: KnownSettings,
+    store: EmailSettingsStore,
     private readonly shares: EmailShares,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.settings = new Remembered((tenantId) => store.read(tenantId), REMEMBERED);
+  }
 
   async take(event: CloudEvent): Promise<void> {
     if (this.environment.emails.smtpUrl === undefined || !isEmailEvent(event)) return;

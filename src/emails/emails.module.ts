@@ -6,21 +6,11 @@ import { EMAIL_QUEUE } from './email-jobs';
 import { EmailShares } from './email-shares';
 import { EmailSink } from './email.sink';
 import { EmailSettingsStore } from './store/email-settings';
-import { KnownSettings } from './store/known-settings';
 
 /** What both roles have of e-mails: the tenants' settings, and the way onto the queue. */
 @Module({
   imports: [BullModule.registerQueue({ name: EMAIL_QUEUE })],
-  providers: [
-    EmailSettingsStore,
-    {
-      provide: KnownSettings,
-      inject: [EmailSettingsStore],
-      useFactory: (store: EmailSettingsStore) => new KnownSettings(store),
-    },
-    EmailShares,
-    EmailSink,
-  ],
+  providers: [EmailSettingsStore, EmailShares, EmailSink],
   exports: [BullModule, EmailSettingsStore, EmailSink],
 })
 export class EmailsModule {}

@@ -14,7 +14,7 @@ import { ImportRecords } from '../import/import-records';
 import { CSV_BODY } from './csv-body';
 import { IdPipe } from './id.pipe';
 import { ImportDetailsView, ImportPageView, toImportView, UploadAcceptedView } from './import.view';
-import { ListImportsQuery } from './list-imports.query';
+import { PageQuery } from '../../http/page.query';
 import { originOf } from './origin';
 import { toPlacement } from './placement.query';
 import { UploadQuery } from './upload.query';
@@ -70,7 +70,7 @@ export class ImportController {
   @ForCockpit('viewer')
   @ApiRead(ImportPageView, 'Lists imports, newest first')
   async list(
-    @Query() { limit, cursor }: ListImportsQuery,
+    @Query() { limit, cursor }: PageQuery,
     @Caller() { tenantId }: Principal,
   ): Promise<Envelope<ImportPageView>> {
     const found = await orUnavailable(this.records.list(tenantId, limit + 1, cursor));

@@ -11,7 +11,7 @@ import { Idempotency } from '../../http/idempotency/idempotency';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { DeliveryLog } from '../delivery-log';
 import { DeliveryBegunView, DeliveryPageView, toDeliveryView } from './delivery.view';
-import { ListDeliveriesQuery } from './list-deliveries.query';
+import { PageQuery } from '../../http/page.query';
 import { WebhookAdmin } from './webhook-admin';
 import { WebhookRepeats } from './webhook-repeats';
 
@@ -49,7 +49,7 @@ export class WebhookDeliveriesController {
   @ApiRead(DeliveryPageView, 'Lists what was sent lately, newest first, and what came of it', 404)
   async list(
     @Param('id', IdPipe) id: string,
-    @Query() { limit, cursor }: ListDeliveriesQuery,
+    @Query() { limit, cursor }: PageQuery,
     @Caller() { tenantId }: Principal,
   ): Promise<Envelope<DeliveryPageView>> {
     const webhook = await this.webhooks.get(tenantId, id);

@@ -1,8 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsOptional, IsUUID } from 'class-validator';
-import { PageLimit } from '../../http/page-limit';
+import { PageLimit } from './page-limit';
 
-export class ListDeliveriesQuery {
+/** A page of what is listed newest first, by ids that are UUIDs. */
+export class PageQuery {
   @PageLimit()
   limit = 50;
 
