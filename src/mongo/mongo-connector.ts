@@ -13,12 +13,11 @@ import { LOGGER, type Logger } from '../logging/logger';
 import { inTime } from '../timing/in-time';
 import { oneAtATime } from '../timing/one-at-a-time';
 import { traceCommands } from '../tracing/mongo-spans';
+import { connectionOptions, weakerConcerns } from './connection-options';
 
 const RETRY_DELAY_MS = 1_000;
 /** For telling the server that its sessions are over. */
 const CLOSE_TIMEOUT_MS = 1_000;
-const HEARTBEAT_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 const LOOK_DELAY_MS = 500;
 
 /**
@@ -94,19 +93,20 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
     while (!signal.aborted) {
       try {
         await this.connection.openUri(uri, {
-          appName: 'insightcrm-customer-service',
+          ...connectionOptions(timeoutMs),
           autoIndex: false,
           autoCreate: false,
           bufferCommands: false,
-          serverSelectionTimeoutMS: timeoutMs,
-          // A write counts when most of the replica set has it in its journal.
-          writeConcern: { w: 'majority', journal: true },
-          // A server that hangs is noticed, and its connections dropped, within seconds.
-          heartbeatFrequencyMS: HEARTBEAT_MS,
-          connectTimeoutMS: CONNECT_TIMEOUT_MS,
           monitorCommands: tracing !== undefined,
         });
-        if (tracing) traceCommands(this.connection.getClient());
+        const client = this.connection.getClient();
+        if (tracing) traceCommands(client);
+        const weaker = weakerConcerns(client);
+        if (weaker.length > 0)
+          this.logger.warn(
+            { weaker },
+            'MONGODB_URI asks for less: a failover or a crash may lose what is confirmed',
+          );
         this.firstConnection.resolve(undefined);
         return;
       } catch (error) {
