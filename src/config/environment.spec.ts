@@ -202,6 +202,7 @@ describe('environment', () => {
     ['MONGODB_URI', 'localhost:27017'],
     ['MONGODB_URI', 'mongodb://'],
     ['MONGODB_URI', 'mongodb://localhost:port/insight'],
+    ['MIGRATE_WAIT_MS', '-1'],
     ['JWT_SECRET', 'x'.repeat(31)],
     ['RATE_LIMIT_PER_MINUTE', '-1'],
     ['RATE_LIMIT_PER_MINUTE', 'many'],

@@ -194,9 +194,7 @@ export class Environment {
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */
   static read(source: Record<string, string | undefined>): Environment {
-    const given = Object.fromEntries(
-      Object.entries(source).filter(([, value]) => value !== undefined && value !== ''),
-    );
+    const given = givenOf(source);
     const parsed = variables.safeParse(given);
     const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describe(issue, given));
     const servesApi = given.APP_ROLE !== 'worker';
@@ -240,8 +238,12 @@ function jwtKey(v: Variables): JwtKey | undefined {
   return v.JWT_JWKS_URI ? { kind: 'jwks', uri: v.JWT_JWKS_URI } : undefined;
 }
 
+/** An empty variable is as good as none. */
+export const givenOf = (source: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+
 /** Names the variable and what was expected, never its value: it may be a secret. */
-function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+export function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = issue.path.join('.');
   if (!(name in given)) return `${name}: missing, it is required`;
   if (issue.code === 'invalid_value') return `${name}: expected one of ${issue.values.join(', ')}`;

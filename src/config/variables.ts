@@ -108,6 +108,7 @@ export const variables = z.object({
 
   MONGODB_URI: mongodbUri,
   MONGODB_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
+  MIGRATE_WAIT_MS: wholeNumber(0, 86_400_000).default(60_000),
 
   JWT_SECRET: z
     .string()
