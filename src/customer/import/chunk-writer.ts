@@ -32,6 +32,6 @@ export class ChunkWriter {
 
   /** The import is over; where a chunk failed, it may still be mended. */
   async end(record: ImportRecord): Promise<void> {
-    if (record.dryRun && record.status !== 'failed') await this.rehearsal.end(record.importId);
+    if (record.dryRun && record.status !== 'failed') await this.rehearsal.end(record);
   }
 }

@@ -58,8 +58,8 @@ export class Rehearsal {
   }
 
   /** The import is over. */
-  async end(importId: string): Promise<void> {
-    await this.rehearsed.drop(importId);
+  async end(ref: Pick<WriteTarget, 'tenantId' | 'importId'>): Promise<void> {
+    await this.rehearsed.drop(ref);
   }
 
   private async judge(
