@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import type { AdminRole } from '../auth/admin-role';
+import { CLUSTER_PREFIX, readRedisServer, type RedisServer } from './redis-server';
 import { variables, type Network, type Variables } from './variables';
 
 /** How a caller's token is checked: one of the three JWT variables. */
@@ -38,7 +39,7 @@ export class Environment {
   readonly port: number;
   readonly logLevel: Variables['LOG_LEVEL'];
   readonly redis: {
-    url: string;
+    server: RedisServer;
     prefix: string;
     commandTimeoutMs: number;
     /** Used memory, in percent of Redis' limit, from which on nothing new is accepted. */
@@ -46,7 +47,7 @@ export class Environment {
     /** Whether production may run on a Redis that can lose what was accepted. */
     mayBeVolatile: boolean;
   };
-  /** What Redis has done with a write before it is answered: written it to its file, or synced that to the disk. */
+  /** What Redis did with a write before it is answered: wrote it to its file, synced that, or sent it to a replica. */
   readonly ackDurability: Variables['ACK_DURABILITY'];
   /** Jobs that may wait in one queue. */
   readonly queueMaxWaiting: number;
@@ -113,15 +114,15 @@ export class Environment {
     allowedNetworks: readonly Network[];
   };
 
-  private constructor(v: Variables, key: JwtKey | undefined) {
+  private constructor(v: Variables, server: RedisServer, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
     this.production = v.NODE_ENV === 'production';
     this.host = v.HOST;
     this.port = v.PORT;
     this.logLevel = v.LOG_LEVEL;
     this.redis = {
-      url: v.REDIS_URL,
-      prefix: v.QUEUE_PREFIX,
+      server,
+      prefix: v.QUEUE_PREFIX ?? (server.mode === 'cluster' ? CLUSTER_PREFIX : '{insight}'),
       commandTimeoutMs: v.REDIS_COMMAND_TIMEOUT_MS,
       maxMemoryPercent: v.REDIS_MAX_MEMORY_PERCENT,
       mayBeVolatile: v.ALLOW_VOLATILE_REDIS === 'true',
@@ -203,9 +204,10 @@ export class Environment {
       problems.push('JWT_SECRET: missing; one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required');
     }
     problems.push(...sharedNames(given));
+    const redis = readRedisServer(given, problems);
     if (keys.length > 1) problems.push(`${keys.join(', ')}: set only one of them`);
-    if (!parsed.success || problems.length > 0) throw new EnvironmentInvalid(problems);
-    return new Environment(parsed.data, jwtKey(parsed.data));
+    if (!parsed.success || !redis || problems.length > 0) throw new EnvironmentInvalid(problems);
+    return new Environment(parsed.data, redis, jwtKey(parsed.data));
   }
 }
 

