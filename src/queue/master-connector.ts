@@ -6,7 +6,6 @@ import type { MasterSearch } from './redis-master';
 
 /** For the connection to end by itself, in ms. */
 const DISCONNECT_TIMEOUT_MS = 2_000;
-const CONNECTION_CLOSED = 'Connection is closed.';
 
 /**
  * Connects to whoever is the master at the moment, anew after each end of the connection. One connection to one node, as
@@ -35,10 +34,12 @@ export class MasterConnector extends AbstractConnector {
 
   private async reach(): Promise<Socket> {
     const master = await this.search.find().catch((error: unknown) => asError(error));
-    if (!this.connecting) throw new Error(CONNECTION_CLOSED);
-    if (!(master instanceof Error)) return this.open(master);
-    // A connection that ended at once is tried again by the same rules as any other; a rejection would be the last word.
-    this.firstError = new Error(`No master of Redis is known: ${master.message}`, { cause: master });
+    const isGivenUp = !this.connecting;
+    if (!isGivenUp && !(master instanceof Error)) return this.open(master);
+    // A connection that ended at once is tried again, or not, by the rules for any other; a rejection would be the last
+    // word, also where somebody gave up this attempt only.
+    if (!isGivenUp && master instanceof Error)
+      this.firstError = new Error(`No master of Redis is known: ${master.message}`, { cause: master });
     return new Socket().destroy();
   }
 

@@ -31,7 +31,7 @@ export interface OwnRedisOptions {
   /** Files in PEM form, of a server that speaks TLS only. */
   tls?: { ca: string; cert: string; key: string };
   /** How tests are let in. */
-  connection?: { password?: string; username?: string; tls?: { ca: string } };
+  connection?: { password?: string; username?: string; tls?: { ca: string; cert: string; key: string } };
 }
 
 const root = path.resolve(__dirname, '../..');

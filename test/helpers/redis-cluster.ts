@@ -27,6 +27,8 @@ export async function startRedisCluster(
         {
           ...{ 'cluster-enabled': 'yes', 'cluster-port': String(bus), 'cluster-node-timeout': '1000' },
           ...{ 'cluster-replica-validity-factor': '0', 'cluster-allow-replica-migration': 'no' },
+          // A replica is back at once, and not after 5 s in which another might come.
+          'repl-diskless-sync-delay': '0',
           ...settings,
         },
         options,

@@ -12,13 +12,17 @@ export interface SentinelSetup {
 }
 
 export const MASTER = 'crm';
+/** A replica is back at once, and not after 5 s in which another might come. */
+const PROMPT = { 'repl-diskless-sync-delay': '0' };
 
 /** A master, two replicas, and three sentinels of which two decide. */
 export async function startRedisSentinels(
   settings: Record<string, string> = {},
   options: OwnRedisOptions & { sentinelLines?: string[] } = {},
 ): Promise<SentinelSetup> {
-  const servers = await Promise.all(Array.from({ length: 3 }, () => startOwnRedis(settings, options)));
+  const servers = await Promise.all(
+    Array.from({ length: 3 }, () => startOwnRedis({ ...PROMPT, ...settings }, options)),
+  );
   const [first, ...replicas] = servers;
   if (!first) throw new Error('There is no server');
   await Promise.all(
