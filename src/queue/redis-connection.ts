@@ -40,6 +40,15 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
 /** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
 export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
 
+/** Their arguments are a password, which an error that tells of them would carry into logs. */
+const LOGINS = ['hello', 'auth'];
+
+function withoutArguments({ promise }: Command): void {
+  promise.catch((error: unknown) => {
+    if (typeof error === 'object' && error !== null && 'command' in error) delete error.command;
+  });
+}
+
 /**
  * Sends commands of one turn of the event loop together: one system call, where each would cost its own. Their order
  * and their answers are as ever. And it keeps time by its own waiting: ioredis would give up answers that are there,
@@ -63,6 +72,7 @@ export class GatheringRedis extends Redis {
     // Also what a connection says of itself before it is ready; a stream that ended takes no harm.
     if (this.held !== this.stream) this.hold(this.stream);
     const sent = super.sendCommand(command, stream);
+    if (LOGINS.includes(command.name)) withoutArguments(command);
     this.commands += 1;
     if (this.commands === REQUESTS_AT_ONCE) this.letGo();
     if (!command.isSettled) this.limit(command);

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { inspect } from 'node:util';
 import { buildCustomer } from '../factories/customer';
 import { outcomeOf } from '../helpers/customers';
 import { ALL_WELL, EVERY_WAY, everyWay } from '../helpers/every-way';
@@ -43,16 +44,20 @@ describe('as a user of Redis who may do only what the service needs', () => {
     expect(new Set(await refusedTo(redis, 'crm'))).toEqual(new Set(['config|get']));
   }, 60_000);
 
-  it('with a wrong password, nothing does', async () => {
+  it('with a wrong password, nothing does, and nobody is told that password', async () => {
+    const printed = jest.spyOn(console, 'error').mockReturnValue();
     const redis = await startOwnRedis();
     await admit(redis);
-    const REDIS_URL = redis.url.replace('://', '://crm:wrong@');
+    const REDIS_URL = redis.url.replace('://', '://crm:hunter22@');
     const app = await createTestApp({ role: 'api', variables: { REDIS_URL }, awaitReady: false });
 
     const { status } = await app.client().post('/api/customer', buildCustomer());
 
     expect([status, await readiness(app)]).toMatchObject([503, { status: 503 }]);
     await app.close();
+    const text = inspect(printed.mock.calls, { depth: null });
+    printed.mockRestore();
+    expect(text).not.toContain('hunter22');
   });
 
   it('sentinels have a login of their own', async () => {
