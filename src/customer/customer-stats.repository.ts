@@ -50,7 +50,7 @@ export class CustomerStatsRepository {
   /**
    * Adds a visit to a customer's totals, once per event id; totals that an import set later contain it already.
    * @returns the customer's email
-   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
+   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before, CUSTOMER_ERASED
    * @throws CustomerNotYet
    */
   async count(customerId: string, eventId: string, visit: Omit<Visit, '_id' | 'counted'>): Promise<string> {
@@ -60,6 +60,7 @@ export class CustomerStatsRepository {
       ...visit,
     });
     if (counted === 'no customer') throw new CustomerNotYet(customerId);
+    if (counted === 'erased') throw new CustomerRefused('CUSTOMER_ERASED');
     if (counted === 'deleted before') throw new CustomerRefused('CUSTOMER_NOT_FOUND');
     return counted.email;
   }
@@ -95,6 +96,12 @@ export class CustomerStatsRepository {
       const customer = await this.customers.findOne(whose, COMMITTED);
       const results = visits.map((visit) => outcomeOf(visit, customer));
       const valid = visits.filter((_, place) => typeof results[place] === 'object');
+      // It was erased after a visit was written down: nobody else looks for that one.
+      if (customer?.erasedAt)
+        await this.visits.deleteMany({
+          tenantId: whose.tenantId,
+          _id: { $in: visits.map(({ _id }) => _id) },
+        });
       if (!customer || valid.length === 0) return results;
       // The first one with an id stays.
       if (collisions === 0) await insertNew(this.visits, valid);
@@ -135,10 +142,11 @@ export class CustomerStatsRepository {
 /** A customer, to its tenant alone. */
 type Whose = Pick<CustomerRecord, '_id' | 'tenantId'>;
 
-type CountedVisit = { email: string } | 'no customer' | 'deleted before';
+type CountedVisit = { email: string } | 'no customer' | 'deleted before' | 'erased';
 
 function outcomeOf(visit: Visit, customer: CustomerRecord | null): CountedVisit {
   if (!customer) return 'no customer';
+  if (customer.erasedAt) return 'erased';
   if (visit.order > (customer.deletedOrder ?? Infinity)) return 'deleted before';
   return { email: customer.email };
 }

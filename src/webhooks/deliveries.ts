@@ -64,6 +64,11 @@ export class Deliveries {
     return job?.data.event;
   }
 
+  /** Its job was removed: it is not sent any more. */
+  async withdrawn({ tenantId, webhookId, deliveryId }: DeliverWebhook): Promise<void> {
+    await this.log.record({ id: webhookId, tenantId }, deliveryId, { status: 'dead' });
+  }
+
   private tellDropped({ id, tenantId }: WebhookRef, dropped: number): void {
     if (dropped % TELL_EVERY !== 1) return;
     this.logger.warn({ webhookId: id, tenantId, dropped }, 'Too many deliveries wait: events are dropped');

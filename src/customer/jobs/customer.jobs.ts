@@ -18,6 +18,11 @@ export interface CustomerRef extends Origin {
   customerId: string;
 }
 
+export interface DeleteCustomer extends CustomerRef {
+  /** Everywhere and for good, not only for readers. */
+  erase?: true;
+}
+
 export interface CreateCustomer extends CustomerRef {
   name: string;
   email: string;
@@ -86,7 +91,7 @@ export interface ChunkCounts {
 export interface CustomerJobs {
   CREATE_CUSTOMER: { payload: CreateCustomer; result: { customerId: string } };
   UPDATE_CUSTOMER: { payload: UpdateCustomer; result: { customerId: string } };
-  DELETE_CUSTOMER: { payload: CustomerRef; result: { customerId: string } };
+  DELETE_CUSTOMER: { payload: DeleteCustomer; result: { customerId: string; erased?: true } };
   UPDATE_CUSTOMER_STATS: { payload: UpdateCustomerStats; result: { customerId: string } };
   BULK_IMPORT_CUSTOMERS: { payload: ImportChunk; result: ChunkCounts };
   UNDO_IMPORT: { payload: UndoChunk; result: UndoCounts };

@@ -19,6 +19,8 @@ const SAFE = new Set([
     'visits',
     'at',
     'eventId',
+    'erase',
+    'erased',
     'onDuplicate',
     'dryRun',
     'order',

@@ -95,4 +95,5 @@ export class CustomerPurge {
 
 type Due = Pick<CustomerRecord, '_id' | 'tenantId'>;
 
-const deleted = (before: Date) => ({ deletedAt: { $gt: EVER, $lt: before } });
+/** One that is being erased has to be found until its traces are gone. */
+const deleted = (before: Date) => ({ deletedAt: { $gt: EVER, $lt: before }, erasing: { $exists: false } });

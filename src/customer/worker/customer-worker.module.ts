@@ -10,6 +10,8 @@ import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
+import { ERASE_PROVIDERS } from '../erase/erase-providers';
+import { WebhooksModule } from '../../webhooks/webhooks.module';
 import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
 import { ExistingCustomers } from '../import/existing-customers';
@@ -63,9 +65,15 @@ const HANDLER_CLASSES = [
 
 /** What a worker does with customers. The API role never imports it. */
 @Module({
-  imports: [HealthModule, CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  imports: [
+    HealthModule,
+    CustomerModelsModule,
+    BullModule.registerQueue({ name: CUSTOMER_QUEUE }),
+    WebhooksModule,
+  ],
   providers: [
     ...HANDLER_CLASSES,
+    ...ERASE_PROVIDERS,
     {
       provide: HANDLERS,
       inject: [...HANDLER_CLASSES],
