@@ -1,6 +1,9 @@
 import { zstdDecompressSync } from 'node:zlib';
 import { Redis } from 'ioredis';
 import { createConnection, mongo, type Connection } from 'mongoose';
+import type { Queue } from 'bullmq';
+import type { CloudEvent } from '../../src/events/customer-events';
+import { EVENT_LOG } from '../../src/events/event-log';
 import { closing } from './closing';
 import type { TestApp } from './test-app';
 
@@ -47,6 +50,62 @@ export class Everything {
       for await (const document of this.mongo.collection(name).find())
         for (const bytes of leaves(document)) look(name, bytes);
     return found;
+  }
+
+  /** Makes the reports of a tenant's imports ones that can't be read. @returns what makes them readable again */
+  async breakReports(tenantId: string): Promise<() => Promise<void>> {
+    const reports = this.mongo.collection<{ _id: string; tenantId: string; resultLines: unknown }>(
+      'import_reports',
+    );
+    const whole = await reports.find({ tenantId }).toArray();
+    await reports.updateMany(
+      { tenantId },
+      { $set: { resultLines: new mongo.Binary(Buffer.from('broken')) } },
+    );
+    return async () => {
+      for (const report of whole) await reports.replaceOne({ _id: report._id }, report);
+    };
+  }
+
+  /** What an import changed, as it is now, for one that read it before. */
+  async copyChanges(importId: string): Promise<() => Promise<void>> {
+    const changes = this.mongo.collection<{ _id: string; importId: string }>('import_changes');
+    const copies = await changes.find({ importId }).toArray();
+    return async () => {
+      for (const copy of copies) await changes.replaceOne({ _id: copy._id }, copy);
+    };
+  }
+
+  /** As a chunk of a dry run that is not over. */
+  async rehearse(tenantId: string, email: string, name: string): Promise<void> {
+    const customer = { _id: 'in a file', tenantId, email, name };
+    await this.mongo
+      .collection<{ _id: string }>('import_rehearsals')
+      .insertOne({ _id: `i-0:${email}`, importId: 'i', chunk: 0, email, exists: false, customer } as never);
+  }
+
+  /** Jobs as they are now, to be delivered again however long they are gone. */
+  async copyJobs(queue: Queue, jobIds: string[]): Promise<{ putBack: () => Promise<void> }> {
+    const jobs = await Promise.all(jobIds.map((jobId) => queue.getJob(jobId)));
+    const copies = jobs.map((job) => ({
+      name: job?.name ?? '',
+      data: job?.data as object,
+      opts: { jobId: job?.id ?? '' },
+    }));
+    return {
+      putBack: async () => {
+        for (const { opts } of copies) await queue.remove(opts.jobId);
+        await queue.addBulk(copies);
+      },
+    };
+  }
+
+  /** What subscribers can still be told of a job. */
+  async eventsOf(jobId: string): Promise<CloudEvent[]> {
+    const entries = await this.redis.xrange(EVENT_LOG, '-', '+');
+    return entries
+      .map(([, fields]) => JSON.parse(fields[fields.indexOf('event') + 1] ?? '') as CloudEvent)
+      .filter(({ data }) => data.jobId === jobId);
   }
 
   private async valuesOf(key: string): Promise<Buffer[]> {
