@@ -2,10 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { EMAIL_QUEUE } from '../../src/emails/email-jobs';
 import { WEBHOOK_QUEUE } from '../../src/webhooks/webhook-jobs';
+import type { Answer } from '../helpers/client';
+import { acceptedImport, outcomeOf } from '../helpers/customers';
 import { newAddress, wants } from '../helpers/emails';
 import { Everything } from '../helpers/everything';
+import { createTestApp } from '../helpers/test-app';
 import { UndoStage } from '../helpers/undo-stage';
 import { deliveriesOf, LOCAL, subscribe } from '../helpers/webhook-stage';
+import { waitFor, waitForImport } from '../helpers/wait';
 
 /** Nobody listens there: what is to be sent waits. */
 const NOWHERE = '127.0.0.1:9';
@@ -140,4 +144,33 @@ describe('a customer that is erased beside other writes', () => {
 
     expect(await everything.mongo.collection('customer_visits').countDocuments()).toBe(0);
   });
+
+  it('is gone whatever is written to it at the same time', async () => {
+    const worker = await createTestApp({ role: 'worker', variables: stage.api.variables });
+    const client = stage.enter();
+    const mark = `mark${randomUUID()}`;
+    const email = `${mark}@example.com`;
+    const { customerId } = (await client.post('/api/customer', { name: mark, email })).body.data;
+    const importId = await acceptedImport(client, `name,email\n${mark},${email}\n,${email}\n`);
+    const write = (phone: number) =>
+      client.patch(`/api/customer/${customerId}`, { name: `${mark} ${phone}`, phone: `555-01${phone}` });
+
+    const answers = await Promise.all([
+      ...Array.from({ length: 20 }, (_, index) => write(10 + index)),
+      client.delete(`/api/customer/${customerId}?erase=true`),
+      ...Array.from({ length: 20 }, (_, index) => write(30 + index)),
+    ]);
+    const { status, result } = await outcomeOf(client, answers[20] as Answer);
+    await waitForImport(client, importId);
+    await waitFor(
+      'the queue to be empty',
+      () => stage.stores.queue.getJobCountByTypes('waiting', 'active', 'prioritized', 'delayed'),
+      (left) => left === 0,
+    );
+    await worker.close();
+
+    expect({ status, result }).toEqual({ status: 'completed', result: { customerId, erased: true } });
+    expect(await stage.living()).toEqual([]);
+    expect(await everything.saying(mark)).toEqual([]);
+  }, 60_000);
 });

@@ -2,14 +2,16 @@ import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { JobReader, type StoredJobFacts } from '../../queue/search/job-reader';
-import { JOB_STATES, jsonField, JobSearch } from '../../queue/search/job-search';
+import { type FoundJob, JOB_STATES, jsonField, JobSearch } from '../../queue/search/job-search';
 import { CUSTOMER_QUEUE, type CustomerJobName } from '../jobs/customer.jobs';
 import { WriteAhead } from '../worker/job-turns';
 import { ErasedCustomers } from './erased-customers';
 import { mentionsOf, namedIn, type ErasedPerson, type Named } from './erased-person';
 
-/** Jobs that are read at once. */
-const MOST = 500;
+/** Jobs of one look, by their ids; more about one customer are none of ours. */
+const MOST = 10_000;
+/** Jobs that are read at once: a payload may be large. */
+const READ_AT_ONCE = 100;
 /** Longest look through one queue, in ms. */
 const SEARCH_MS = 60_000;
 
@@ -48,18 +50,27 @@ export class JobTraces {
       performance.now() + SEARCH_MS,
     );
     const states = new Map(jobs.map(({ jobId, state }) => [jobId, state]));
-    const facts = await this.reader.read(queue, [...states.keys()]);
-    const older: StoredJobFacts[] = [];
-    for (const fact of facts) if (await this.isOlder(queue, fact, person)) older.push(fact);
-    const traces = await this.customers.tracesOf(person, older, whoIn);
-    const active = traces.find(({ jobId }) => states.get(jobId) === 'active');
-    if (active) throw new WriteAhead(active.jobId);
+    const traces: string[] = [];
+    for (let from = 0; from < jobs.length; from += READ_AT_ONCE)
+      traces.push(...(await this.among(queue, person, jobs.slice(from, from + READ_AT_ONCE))));
+    const active = traces.find((jobId) => states.get(jobId) === 'active');
+    if (active !== undefined) throw new WriteAhead(active);
     if (!complete && traces.length === 0)
       throw new SearchCutOff(`The look through queue ${queue.name} was cut off`);
-    return traces.map(({ jobId }) => ({
+    return traces.map((jobId) => ({
       jobId,
       isOver: ['completed', 'failed'].includes(states.get(jobId) ?? ''),
     }));
+  }
+
+  private async among(queue: Queue, person: ErasedPerson, jobs: readonly FoundJob[]): Promise<string[]> {
+    const facts = await this.reader.read(
+      queue,
+      jobs.map(({ jobId }) => jobId),
+    );
+    const older: StoredJobFacts[] = [];
+    for (const fact of facts) if (await this.isOlder(queue, fact, person)) older.push(fact);
+    return (await this.customers.tracesOf(person, older, whoIn)).map(({ jobId }) => jobId);
   }
 
   /** Only writes have a place in the order; of what they came to, all that can be there came before. */
