@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { acceptedImport, readCustomer } from '../helpers/customers';
 import { Everything } from '../helpers/everything';
-import { UndoStage } from '../helpers/undo-stage';
+import { undo, UndoStage } from '../helpers/undo-stage';
 import type { Client } from '../helpers/client';
 
 const VISIT = { spent: '10.10', visits: 1, at: '2026-01-31T12:00:00Z' };
@@ -310,13 +310,16 @@ describe('a customer that is erased', () => {
     const customerId = await stage.customer(marked());
     const importId = await stage.imported(csv(`Changed,${email},555-0111,x`));
     const putBack = await everything.copyChanges(importId);
-    await erased(customerId);
+    await undo(client, importId);
+    const { jobId } = (await erase(customerId)).body.data;
+    await stage.deliveries.deliver(jobId);
     await putBack();
 
-    await stage.undone(importId);
+    await stage.deliveries.deliver(`${importId}-undo-0`);
 
     const kept = (await everything.saying(mark)).map(({ where }) => where);
     expect([...new Set(kept)]).toEqual(['import_changes']);
+    await stage.deliveries.drain();
   });
 
   it('is told of by its id alone', async () => {
