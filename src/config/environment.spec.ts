@@ -42,6 +42,8 @@ describe('environment', () => {
       workerWedgedAfterMs: 60_000,
       import: { maxBytes: 100 * 1024 * 1024 },
       jobHistoryMs: 7 * 24 * 3_600_000,
+      shutdownTimeoutMs: 10_000,
+      shutdownDelayMs: 0,
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
       deadLetters: { max: 100_000, retentionMs: 7 * 24 * 3_600_000, replayPerSecond: 50 },
       auditLogMax: 100_000,

@@ -68,6 +68,8 @@ export class Environment {
   /** How long a job can be read after its end. */
   readonly jobHistoryMs: number;
   readonly shutdownTimeoutMs: number;
+  /** How long a process that is told to stop serves on, not ready, until its balancers know. A worker has none. */
+  readonly shutdownDelayMs: number;
   /** When customers that were deleted are removed for good; without `afterMs`, never. Cron patterns are in UTC. */
   readonly purge: { cron: string; afterMs: number | undefined; maxPerRun: number };
   readonly cleanImportsCron: string;
@@ -144,6 +146,7 @@ export class Environment {
     };
     this.jobHistoryMs = v.JOB_HISTORY_HOURS * 3_600_000;
     this.shutdownTimeoutMs = v.SHUTDOWN_TIMEOUT_MS;
+    this.shutdownDelayMs = v.APP_ROLE === 'worker' ? 0 : v.SHUTDOWN_DELAY_MS;
     this.deadLetters = {
       max: v.DEAD_LETTER_MAX,
       retentionMs: v.DEAD_LETTER_RETENTION_HOURS * 3_600_000,

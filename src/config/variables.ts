@@ -143,6 +143,7 @@ export const variables = z.object({
   IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   JOB_HISTORY_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+  SHUTDOWN_DELAY_MS: wholeNumber(0, 120_000).default(0),
 
   PURGE_CRON: cron.default('0 3 * * *'),
   PURGE_AFTER_DAYS: wholeNumber(0, 3_650).default(30),

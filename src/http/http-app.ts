@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Environment } from '../config/environment';
 import type { Logger } from '../logging/logger';
 import { NestLogger } from '../logging/nest-logger';
+import { Readiness } from '../monitoring/readiness';
 import { observeRequests } from '../monitoring/metrics/observe-requests';
 import { nameRequestSpans } from '../tracing/request-spans';
 import { answerProblem } from './answer-problem';
@@ -36,9 +37,22 @@ export async function createHttpApp(
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
+  sendElsewhereWhenDraining(app);
   if (environment.tracing) nameRequestSpans(app);
   logRequests(app, logger);
   observeRequests(app);
   await registerBodyKinds(app);
   return app;
+}
+
+/** A connection that is kept over the end of its process may carry a request that nobody reads any more. */
+function sendElsewhereWhenDraining(app: NestFastifyApplication): void {
+  const readiness = app.get(Readiness);
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onSend', (_request, reply, payload, done) => {
+      if (readiness.isDraining) reply.header('connection', 'close');
+      done(null, payload);
+    });
 }

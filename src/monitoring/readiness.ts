@@ -50,6 +50,11 @@ export class Readiness {
     this.draining = true;
   }
 
+  /** Whether the process is about to stop: whoever asks again should ask another one. */
+  get isDraining(): boolean {
+    return this.draining;
+  }
+
   /** Of another application of this process, which nobody asks: from now on it counts here too. */
   include(companion: Readiness): void {
     this.companion = companion;
