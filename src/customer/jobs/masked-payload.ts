@@ -25,6 +25,7 @@ const SAFE = new Set([
     'dryRun',
     'order',
     'jobId',
+    'jobVersion',
     'webhookId',
   ],
   ...['deliveryId', 'type', 'types', 'time', 'subject', 'specversion', 'source', 'id', 'operation', 'counts'],

@@ -64,6 +64,16 @@ export class JobOutcomes {
     return new DelayedError();
   }
 
+  /** Whether only a newer worker knows what the job comes to. */
+  isForNewer(job: StoredJob): boolean {
+    return this.reports.newer.has(job);
+  }
+
+  /** It stays in its lanes: what must not overtake it waits too. @returns what the queue must be told */
+  leaveToNewer(job: StoredJob): Promise<DelayedError> {
+    return this.reports.newer.handBack(job);
+  }
+
   /** @returns what the queue must be told: a job that can never succeed is not retried */
   async faulted(job: StoredJob, thrown: unknown, durationMs: number): Promise<Error> {
     const error = thrown instanceof Error ? thrown : new Error(String(thrown));
