@@ -37,7 +37,7 @@ export async function createHttpApp(
     reply.header(REQUEST_ID_HEADER, request.id);
     done();
   });
-  sendElsewhereWhenDraining(app);
+  letConnectionsGo(app, environment);
   if (environment.tracing) nameRequestSpans(app);
   logRequests(app, logger);
   observeRequests(app);
@@ -45,14 +45,20 @@ export async function createHttpApp(
   return app;
 }
 
-/** A connection that is kept over the end of its process may carry a request that nobody reads any more. */
-function sendElsewhereWhenDraining(app: NestFastifyApplication): void {
+/**
+ * A connection that is kept over the end of its process may carry a request that nobody reads any more. One that is used
+ * while the process drains ends with its answer; one that is not has by then been given up by a client that keeps to
+ * what it is told here. The server itself waits longer: balancers that do not listen want that.
+ */
+function letConnectionsGo(app: NestFastifyApplication, { shutdownDelayMs }: Environment): void {
   const readiness = app.get(Readiness);
+  const keepAlive = `timeout=${Math.max(1, Math.floor(shutdownDelayMs / 1_000) - 1)}`;
   app
     .getHttpAdapter()
     .getInstance()
     .addHook('onSend', (_request, reply, payload, done) => {
       if (readiness.isDraining) reply.header('connection', 'close');
+      else if (shutdownDelayMs > 0) reply.header('keep-alive', keepAlive);
       done(null, payload);
     });
 }

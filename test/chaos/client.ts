@@ -31,10 +31,13 @@ export interface Attempts {
   hung: number;
   /** The longest time that a 503 took. */
   slowest503Ms: number;
+  /** Why the first of those without an answer have none. */
+  failures: string[];
 }
 
 const ATTEMPT_MS = 5_000;
 const RETRY_MS = 100;
+const MAX_FAILURES = 5;
 
 /** An answer that no retry can change, and that no load of ours should get. */
 export class WriteRefused extends Error {
@@ -43,7 +46,7 @@ export class WriteRefused extends Error {
 
 /** Sends writes, each with an Idempotency-Key, and again with the same key until it is accepted. */
 export class Client {
-  readonly attempts: Attempts = { answers: new Map(), hung: 0, slowest503Ms: 0 };
+  readonly attempts: Attempts = { answers: new Map(), hung: 0, slowest503Ms: 0, failures: [] };
   readonly #urls: readonly string[];
   #turn = 0;
   readonly #token: string;
@@ -82,9 +85,10 @@ export class Client {
     body: unknown;
   }> {
     const startedAt = performance.now();
+    const url = this.#nextUrl() + path;
     const type = csv === undefined ? (json === undefined ? undefined : 'application/json') : 'text/csv';
     try {
-      const response = await fetch(this.#nextUrl() + path, {
+      const response = await fetch(url, {
         method,
         headers: {
           authorization: `Bearer ${this.#token}`,
@@ -105,6 +109,10 @@ export class Client {
       return { status: response.status, body };
     } catch (error) {
       this.#count(0);
+      if (this.attempts.failures.length < MAX_FAILURES)
+        this.attempts.failures.push(
+          `${method} ${url}: ${causeOf(error)} at ${new Date().toISOString()}, after ${Math.round(performance.now() - startedAt)} ms`,
+        );
       if (error instanceof DOMException && error.name === 'TimeoutError') this.attempts.hung += 1;
       return { status: 0, body: undefined };
     }
@@ -132,6 +140,12 @@ export class Client {
   #count(status: number): void {
     this.attempts.answers.set(status, (this.attempts.answers.get(status) ?? 0) + 1);
   }
+}
+
+/** `fetch` itself says only that it failed. */
+export function causeOf(error: unknown): string {
+  const { cause } = error instanceof Error ? error : { cause: undefined };
+  return String(cause instanceof Error ? ('code' in cause ? cause.code : cause) : error);
 }
 
 const PARTS = 50;

@@ -17,7 +17,7 @@ const HELP = `npm run test:chaos -- [--short] [--only <scenario>]... [--times <n
 
 Kills, freezes and doubles the parts of the service under load, with servers of its own, and compares MongoDB with
 what was accepted. Fails on any write that is lost or applied twice.
-  --short  smaller numbers, and only the scenarios that are marked with * below: under two minutes
+  --short  smaller numbers, and only the scenarios that are marked with * below: about three minutes
   --only   one scenario; may be given several times
   --times  plays each scenario so many times in a row
   --write  puts the table into docs/reliability.md

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { causeOf } from './client.ts';
 import { EventFollower } from './event-follower.ts';
 import type { Stage } from './stage.ts';
 import { until } from './until.ts';
@@ -62,7 +63,8 @@ export class Traffic {
       const answer = await fetch(url, { headers, signal: AbortSignal.timeout(READ_MS) });
       await answer.text();
       return answer.status;
-    } catch {
+    } catch (error) {
+      this.#stage.problems.push(`GET ${url}: ${causeOf(error)} at ${new Date().toISOString()}`);
       return 0;
     }
   }

@@ -70,6 +70,7 @@ async function stops(stage: Stage, service: Service, goesAtMs: number): Promise<
 }
 
 function noneFailed({ attempts, problems }: Stage): void {
+  problems.push(...attempts.failures);
   for (const [status, times] of attempts.answers)
     if (status !== 202) problems.push(`writes: ${times} × ${status === 0 ? 'no answer' : status}`);
 }
