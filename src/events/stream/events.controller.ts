@@ -38,6 +38,8 @@ export class EventsController {
       after: toPlace(lastEventId),
     });
     reply.headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+    // A stream that ends because its process goes must not leave a connection on which the next request is sent.
+    reply.header('connection', 'close');
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
   }
 }
