@@ -39,6 +39,14 @@ describe('environment', () => {
       queueMaxWaiting: 100_000,
       ackDurability: 'aof',
       redis: { maxMemoryPercent: 95, mayBeVolatile: false },
+      workerConcurrency: 8,
+      workerEasing: {
+        floor: 2,
+        lookEveryMs: 1_000,
+        maxEventLoopDelayMs: 250,
+        maxMemoryShare: 0.9,
+        maxWriteSlowdown: 3,
+      },
       workerWedgedAfterMs: 60_000,
       import: { maxBytes: 100 * 1024 * 1024 },
       jobHistoryMs: 7 * 24 * 3_600_000,
@@ -148,6 +156,11 @@ describe('environment', () => {
     ]);
   });
 
+  it('lets the floor of a worker follow a ceiling below it, and takes another one', () => {
+    expect(read({ WORKER_CONCURRENCY: '1' }).workerEasing.floor).toBe(1);
+    expect(read({ WORKER_CONCURRENCY: '8', WORKER_CONCURRENCY_MIN: '8' }).workerEasing.floor).toBe(8);
+  });
+
   it('takes an empty variable for one that is not set', () => {
     expect(read({ PORT: '', ADMIN_PASSWORD: '' })).toMatchObject({
       port: 5000,
@@ -209,6 +222,12 @@ describe('environment', () => {
     ['RATE_LIMIT_PER_MINUTE', '-1'],
     ['RATE_LIMIT_PER_MINUTE', 'many'],
     ['WORKER_CONCURRENCY', '0'],
+    ['WORKER_CONCURRENCY_MIN', '0'],
+    ['WORKER_CONCURRENCY_MIN', '9'],
+    ['WORKER_LOOK_EVERY_MS', '99'],
+    ['WORKER_MAX_EVENT_LOOP_DELAY_MS', '0'],
+    ['WORKER_MAX_MEMORY_PERCENT', '101'],
+    ['WORKER_MAX_WRITE_SLOWDOWN', '1'],
     ['WORKER_WEDGED_AFTER_MS', '0'],
     ['QUEUE_MAX_WAITING', '0'],
     ['ACK_DURABILITY', 'disk'],

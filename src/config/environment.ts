@@ -22,6 +22,9 @@ export interface TracingSettings {
   flushTimeoutMs: number;
 }
 
+/** Two: a single write need not wait for a chunk to end. */
+const DEFAULT_FLOOR = 2;
+
 /** The start can't go on; `problems` has one line per variable. */
 export class EnvironmentInvalid extends Error {
   override readonly name = 'EnvironmentInvalid';
@@ -61,7 +64,21 @@ export class Environment {
   readonly bodyMaxBytes: number;
   /** Requests per tenant and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
+  /** Jobs that a worker process runs at once, at most. */
   readonly workerConcurrency: number;
+  /** When a worker runs fewer jobs at once. */
+  readonly workerEasing: {
+    /** Jobs that it runs at once in any case; as many as at most: it never runs fewer. */
+    floor: number;
+    /** How often it looks whether it should. */
+    lookEveryMs: number;
+    /** p99 */
+    maxEventLoopDelayMs: number;
+    /** Of its heap's or its container's limit, 0 to 1. */
+    maxMemoryShare: number;
+    /** Times as long as writes usually take. */
+    maxWriteSlowdown: number;
+  };
   /** A worker that has work and takes none for so long is not live. */
   readonly workerWedgedAfterMs: number;
   readonly import: { maxBytes: number; maxRecordBytes: number; retentionMs: number };
@@ -138,6 +155,13 @@ export class Environment {
     this.bodyMaxBytes = v.BODY_MAX_BYTES;
     this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
     this.workerConcurrency = v.WORKER_CONCURRENCY;
+    this.workerEasing = {
+      floor: v.WORKER_CONCURRENCY_MIN ?? Math.min(DEFAULT_FLOOR, v.WORKER_CONCURRENCY),
+      lookEveryMs: v.WORKER_LOOK_EVERY_MS,
+      maxEventLoopDelayMs: v.WORKER_MAX_EVENT_LOOP_DELAY_MS,
+      maxMemoryShare: v.WORKER_MAX_MEMORY_PERCENT / 100,
+      maxWriteSlowdown: v.WORKER_MAX_WRITE_SLOWDOWN,
+    };
     this.workerWedgedAfterMs = v.WORKER_WEDGED_AFTER_MS;
     this.import = {
       maxBytes: v.IMPORT_MAX_BYTES,
@@ -208,6 +232,8 @@ export class Environment {
     }
     problems.push(...sharedNames(given));
     const redis = readRedisServer(given, problems);
+    if (parsed.success && (parsed.data.WORKER_CONCURRENCY_MIN ?? 1) > parsed.data.WORKER_CONCURRENCY)
+      problems.push('WORKER_CONCURRENCY_MIN: expected a number up to that of WORKER_CONCURRENCY');
     if (keys.length > 1) problems.push(`${keys.join(', ')}: set only one of them`);
     if (!parsed.success || !redis || problems.length > 0) throw new EnvironmentInvalid(problems);
     return new Environment(parsed.data, redis, jwtKey(parsed.data));

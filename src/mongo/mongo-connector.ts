@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, ConnectionStates } from 'mongoose';
+import { type Connection, ConnectionStates, type mongo } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { inTime } from '../timing/in-time';
@@ -30,6 +30,8 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
   private readonly stopping = new AbortController();
   /** A server that hangs keeps its pings: one is enough. */
   private readonly pingOnce = oneAtATime(async () => this.connection.db?.command({ ping: 1 }));
+
+  private readonly watchers: ((client: mongo.MongoClient) => void)[] = [];
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -60,6 +62,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
       // A server that is away or hangs can't be told.
       this.logger.debug({ err: error }, 'MongoDB connection was dropped');
     }
+  }
+
+  /** @param watch is given the client when it is open, which then tells of its commands; to be asked before the start */
+  watchCommands(watch: (client: mongo.MongoClient) => void): void {
+    this.watchers.push(watch);
   }
 
   /** Resolves when the server answers. @throws while there is no connection */
@@ -97,10 +104,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
           autoIndex: false,
           autoCreate: false,
           bufferCommands: false,
-          monitorCommands: tracing !== undefined,
+          monitorCommands: tracing !== undefined || this.watchers.length > 0,
         });
         const client = this.connection.getClient();
         if (tracing) traceCommands(client);
+        for (const watch of this.watchers) watch(client);
         const weaker = weakerConcerns(client);
         if (weaker.length > 0)
           this.logger.warn(

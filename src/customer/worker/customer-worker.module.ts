@@ -34,6 +34,9 @@ import { AttemptReports } from './attempt-reports';
 import { ChunkSequence } from './chunk-sequence';
 import { ChunkTurn } from './chunk-turn';
 import { ChunkUndo } from './chunk-undo';
+import { ProcessLoad } from './concurrency/process-load';
+import { WorkerConcurrency } from './concurrency/worker-concurrency';
+import { WorkerLooks } from './concurrency/worker-looks';
 import { CrashIsolation } from './crash-isolation';
 import { CreateCustomerHandler } from './create-customer.handler';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -121,6 +124,7 @@ const HANDLER_CLASSES = [
     JobRuns,
     JobTurns,
     OvertakenRows,
+    ProcessLoad,
     Rehearsal,
     RehearsedCustomers,
     StalledJobs,
@@ -129,12 +133,14 @@ const HANDLER_CLASSES = [
     UndoTurn,
     UndoWriter,
     RowUpdates,
+    WorkerConcurrency,
+    WorkerLooks,
     {
       provide: WorkerPulse,
       inject: [getQueueToken(CUSTOMER_QUEUE), Environment, Liveness, LOGGER],
       useFactory: (...parts: [Queue, Environment, Liveness, Logger]) => new WorkerPulse(...parts),
     },
   ],
-  exports: [BullModule, CustomerProcessor, WorkerPulse],
+  exports: [BullModule, CustomerProcessor, WorkerConcurrency, WorkerPulse],
 })
 export class CustomerWorkerModule {}
