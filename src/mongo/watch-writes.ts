@@ -18,20 +18,22 @@ export interface WriteWatcher {
  * Tells of each write to the database, with the time from when it was sent. Reads are left out: what they take goes by what
  * they look for, which a command does not tell.
  * @param client opened with `monitorCommands`
+ * @returns how long the oldest write under way has been, in ms
  */
-export function watchWrites(client: mongo.MongoClient, watcher: WriteWatcher): void {
-  const underWay = new Map<number, string>();
+export function watchWrites(client: mongo.MongoClient, watcher: WriteWatcher): () => number {
+  const underWay = new Map<number, { kind: string; sentAtMs: number }>();
   const take = (requestId: number): string | undefined => {
-    const kind = underWay.get(requestId);
+    const sent = underWay.get(requestId);
     underWay.delete(requestId);
-    return kind;
+    return sent?.kind;
   };
   client.on('commandStarted', ({ requestId, commandName, command }) => {
     const statements = STATEMENTS[commandName];
     if (statements === undefined) return;
     const { [commandName]: collection, [statements]: written } = command as Record<string, unknown>;
     const size = Array.isArray(written) ? Math.ceil(Math.log2(Math.max(1, written.length))) : 0;
-    underWay.set(requestId, `${commandName} ${String(collection)} ${size}`);
+    const kind = `${commandName} ${String(collection)} ${size}`;
+    underWay.set(requestId, { kind, sentAtMs: performance.now() });
   });
   client.on('commandSucceeded', ({ requestId, duration }) => {
     const kind = take(requestId);
@@ -41,4 +43,6 @@ export function watchWrites(client: mongo.MongoClient, watcher: WriteWatcher): v
     take(requestId);
     if (isMongoOutage(failure)) watcher.lost();
   });
+  // A map keeps the order in which it was filled.
+  return () => performance.now() - (underWay.values().next().value?.sentAtMs ?? performance.now());
 }

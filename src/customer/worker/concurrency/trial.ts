@@ -3,7 +3,7 @@ import { WriteTally } from './write-tally';
 
 /** What counts: at least so many looks, and so many writes. */
 const LOOKS = 3;
-const WRITES = 16;
+const WRITES = 8;
 /** A worker that has too little to do for so many looks does not find out. */
 const MAX_LOOKS = 60;
 /**

@@ -13,6 +13,7 @@ const AWAY_LOOKS = 5;
 @Injectable()
 export class WorkerLooks {
   private readonly usual = new UsualWrites();
+  private oldestMs: () => number = () => 0;
   private awayLooks = 0;
   private wrote = false;
   private lookedAtMs = performance.now();
@@ -28,7 +29,7 @@ export class WorkerLooks {
   watch(): void {
     this.load.start();
     this.mongo.watchCommands((client) => {
-      watchWrites(client, {
+      this.oldestMs = watchWrites(client, {
         wrote: (kind, tookMs) => {
           this.wrote = true;
           this.usual.add(kind, tookMs);
@@ -49,6 +50,8 @@ export class WorkerLooks {
     const sample: WorkerSample = { ...this.load.look(), lookMs, active, database: this.database() };
     if (sample.database === 'away') this.usual.skip();
     else sample.writes = this.usual.look(isUsual(active));
+    // Only the fast ones of what was sent meanwhile are back while older ones are not.
+    if (sample.writes) sample.writes.longestMs = Math.max(sample.writes.longestMs, this.oldestMs());
     return sample;
   }
 

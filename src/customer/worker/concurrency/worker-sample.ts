@@ -16,7 +16,7 @@ export interface WriteTimes {
   usualMs: number;
   /** How many they were. */
   count: number;
-  /** What the longest of them took. */
+  /** What the longest of them took, or has taken so far where it is still under way. */
   longestMs: number;
 }
 
