@@ -11,6 +11,7 @@ import { answerProblem } from './answer-problem';
 import { registerBodyKinds } from './body-kinds';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
 import { logRequests } from './request-log';
+import { refuseTwoCredentials } from './refuse-two-credentials';
 
 /** An application that speaks HTTP the way every role does: request ids, limits, one log line per request, metrics. */
 export async function createHttpApp(
@@ -41,6 +42,7 @@ export async function createHttpApp(
   if (environment.tracing) nameRequestSpans(app);
   logRequests(app, logger);
   observeRequests(app);
+  refuseTwoCredentials(adapter.getInstance());
   await registerBodyKinds(app);
   return app;
 }

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { TooManyFailures } from '../auth/guessing';
+import { KeysUnavailable } from '../auth/keys-unavailable';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { EmailsOff } from '../emails/api/emails-off';
@@ -35,6 +36,8 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof ActUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
+  if (error instanceof KeysUnavailable)
+    return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof TooManyFailures)
     return { status: 429, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof EmailsOff) return { status: 409, detail: error.message };
