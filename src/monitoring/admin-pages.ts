@@ -7,6 +7,7 @@ import { isForged } from '../auth/forged';
 import { ASSETS_ROUTE, COCKPIT_API, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
 import { answerProblem } from '../http/answer-problem';
 import { errorGroup } from '../queue/dead-letters/error-group';
+import { maskedError } from '../queue/dead-letters/masked-error';
 import { ADMIN_PATH } from './admin-path';
 import { BoardActs } from './board-acts';
 
@@ -60,6 +61,8 @@ export async function guardAdminPages(app: NestFastifyApplication): Promise<void
     else if (isOfType(reply, 'text/html')) done(null, withoutForeignStyles(payload));
     else if (request.visitor?.role === 'viewer' && isOfType(reply, 'application/json'))
       done(null, withoutQuotes(payload));
+    else if (request.visitor?.role === 'operator' && isOfType(reply, 'application/json'))
+      done(null, withMasks(payload));
     else done(null, payload);
   });
 }
@@ -105,6 +108,16 @@ const withoutQuotes = (json: string): string =>
     JSON.parse(json, (key, value: unknown) => {
       if (key === 'stacktrace') return [];
       return key === 'failedReason' && typeof value === 'string' ? errorGroup(value) : value;
+    }),
+  );
+
+/** For operators, who repair what they see: without whom it is about. */
+const withMasks = (json: string): string =>
+  JSON.stringify(
+    JSON.parse(json, (key, value: unknown) => {
+      if (key === 'stacktrace' && Array.isArray(value))
+        return value.map((stack) => maskedError(String(stack)));
+      return key === 'failedReason' && typeof value === 'string' ? maskedError(value) : value;
     }),
   );
 
