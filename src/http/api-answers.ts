@@ -135,7 +135,7 @@ export const ApiEventStream = (summary: string, description: string) =>
       status: 200,
       description: 'Open.',
       headers: REQUEST_ID,
-      content: { 'text/event-stream': { schema: { type: 'string' } } },
+      content: { 'text/event-stream': {} },
     }),
     ...problems(...[400, 401, 429, 500, 503]),
   );

@@ -20,7 +20,7 @@ export class EventsController {
     name: LAST_EVENT_ID,
     required: false,
     description: 'The `id` of the last event that you have: the stream goes on after it.',
-    schema: { type: 'string', pattern: String.raw`^\d+-\d+$` },
+    schema: { type: 'string', pattern: String.raw`^(\d+-\d+)?$` },
   })
   @ApiEventStream(
     'Streams events as they happen (server-sent events)',
