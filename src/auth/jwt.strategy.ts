@@ -1,4 +1,5 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Algorithm } from 'jsonwebtoken';
@@ -36,6 +37,12 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
       ...(jwt.issuer !== undefined && { issuer: jwt.issuer }),
       ...(jwt.audience !== undefined && { audience: jwt.audience }),
     } as unknown as StrategyOptionsWithRequest);
+  }
+
+  /** Whether the request shows a token that was checked a moment ago. */
+  knows({ headers }: { headers: IncomingHttpHeaders }): boolean {
+    const token = bearerToken({ headers } as Request);
+    return token !== null && this.verified.find(token) !== undefined;
   }
 
   /** Passport's name for the check of a request; a token that was checked a moment ago is known. */

@@ -1,8 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import type { AdminRole } from '../auth/admin-role';
+import type { Network } from './network';
 import { CLUSTER_PREFIX, readRedisServer, type RedisServer } from './redis-server';
-import { variables, type Network, type Variables } from './variables';
+import { variables, type Variables } from './variables';
 
 /** How a caller's token is checked: one of the three JWT variables. */
 export type JwtKey =
@@ -24,6 +25,8 @@ export interface TracingSettings {
 
 /** Two: a single write need not wait for a chunk to end. */
 const DEFAULT_FLOOR = 2;
+/** Tenants that may use all they have from one address, where nothing else is said. */
+const TENANTS_OF_AN_ADDRESS = 10;
 
 /** The start can't go on; `problems` has one line per variable. */
 export class EnvironmentInvalid extends Error {
@@ -62,8 +65,22 @@ export class Environment {
   /** Whether anybody may read `/metrics`. */
   readonly metricsPublic: boolean;
   readonly bodyMaxBytes: number;
+  /** How long clients may take, and how many connections they may have with this process. */
+  readonly clients: {
+    headersTimeoutMs: number;
+    /** For a JSON body as a whole; of an upload, the time in which its least number of bytes must come. */
+    bodyTimeoutMs: number;
+    uploadMinBytesPerSecond: number;
+    maxConnections: number;
+  };
   /** Requests per tenant and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
+  /** Requests per address and minute, whoever they say they are from; 0: no limit. */
+  readonly rateLimitPerAddress: number;
+  /** Whose word is taken about where a request comes from. */
+  readonly trustedProxies: readonly Network[];
+  /** Whose pages may use the API from a browser. */
+  readonly corsOrigins: readonly string[];
   /** Jobs that a worker process runs at once, at most. */
   readonly workerConcurrency: number;
   /** When a worker runs fewer jobs at once. */
@@ -153,7 +170,16 @@ export class Environment {
     this.admin = { accounts: adminAccounts(v), sessionMs: v.ADMIN_SESSION_HOURS * 3_600_000 };
     this.metricsPublic = v.METRICS_PUBLIC === 'true';
     this.bodyMaxBytes = v.BODY_MAX_BYTES;
+    this.clients = {
+      headersTimeoutMs: v.HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: v.BODY_TIMEOUT_MS,
+      uploadMinBytesPerSecond: v.UPLOAD_MIN_BYTES_PER_SECOND,
+      maxConnections: v.CONNECTIONS_MAX,
+    };
     this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
+    this.rateLimitPerAddress = v.RATE_LIMIT_PER_ADDRESS ?? v.RATE_LIMIT_PER_MINUTE * TENANTS_OF_AN_ADDRESS;
+    this.trustedProxies = v.TRUSTED_PROXIES;
+    this.corsOrigins = v.CORS_ORIGINS;
     this.workerConcurrency = v.WORKER_CONCURRENCY;
     this.workerEasing = {
       floor: v.WORKER_CONCURRENCY_MIN ?? Math.min(DEFAULT_FLOOR, v.WORKER_CONCURRENCY),

@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { isPlainAddress } from '../emails/plain-address';
 import { isCron } from './cron';
+import { networks, origins } from './lists';
 
 const MIB = 1024 * 1024;
 
@@ -73,17 +73,6 @@ const ratio = z
   .string()
   .refine((value) => /^[\d.]+$/.test(value) && Number(value) <= 1, 'expected a number from 0 to 1');
 
-/** A network as address and length of its prefix. */
-export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-/** Networks by comma, such as `10.1.0.0/16,fd00::/8`. */
-const networks = z.string().transform((list, context): Network[] => {
-  const cidrs = list.split(',').map((cidr) => cidr.trim());
-  if (cidrs.every((cidr) => ipaddr.isValidCIDR(cidr))) return cidrs.map((cidr) => ipaddr.parseCIDR(cidr));
-  context.addIssue({ code: 'custom', message: 'expected networks by comma, such as 10.1.0.0/16,fd00::/8' });
-  return z.NEVER;
-});
-
 const adminPassword = z.string().min(8, 'expected at least 8 characters').optional();
 
 /** Every variable the service reads: its form, its default. docs/configuration.md explains them. */
@@ -135,7 +124,14 @@ export const variables = z.object({
   METRICS_PUBLIC: z.enum(['true', 'false']).default('false'),
 
   BODY_MAX_BYTES: wholeNumber(1024, 16 * MIB).default(64 * 1024),
+  BODY_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
+  UPLOAD_MIN_BYTES_PER_SECOND: wholeNumber(1, 100 * MIB).default(8 * 1024),
+  HEADERS_TIMEOUT_MS: wholeNumber(100, 600_000).default(10_000),
+  CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(20_000),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(6_000),
+  RATE_LIMIT_PER_ADDRESS: wholeNumber(0, 1_000_000_000).optional(),
+  TRUSTED_PROXIES: networks.default([]),
+  CORS_ORIGINS: origins.default([]),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
   WORKER_CONCURRENCY_MIN: wholeNumber(1, 1_000).optional(),
   WORKER_LOOK_EVERY_MS: wholeNumber(100, 60_000).default(1_000),

@@ -65,10 +65,11 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
 const notJson = (): InvalidRequest =>
   new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
 
-function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined {
+function problemOf(request: FastifyRequest): Error | undefined {
+  const { headers } = request;
   if (!hasBody(headers)) return undefined;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  const allowed = FILE_ROUTES.includes(routeOptions.url ?? '') ? FILE_TYPES : JSON_TYPES;
+  const allowed = isFileRoute(request) ? FILE_TYPES : JSON_TYPES;
   if (type !== undefined && !allowed.includes(type)) {
     return new UnsupportedMediaTypeException(
       `Content-Type ${type} is not taken here; expected ${allowed.join(' or ')}.`,
@@ -81,5 +82,8 @@ function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined
   );
 }
 
-const hasBody = (headers: FastifyRequest['headers']): boolean =>
+export const isFileRoute = ({ routeOptions }: FastifyRequest): boolean =>
+  FILE_ROUTES.includes(routeOptions.url ?? '');
+
+export const hasBody = (headers: FastifyRequest['headers']): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

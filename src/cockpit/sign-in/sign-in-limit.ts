@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { GUESSES, TooManyFailures } from '../../auth/guessing';
 import { Environment } from '../../config/environment';
+import { countedAddress } from '../../http/door/client-address';
 import { orUnavailable } from '../../queue/queue-unavailable';
 
 /** Slows down who guesses passwords: failures are counted over all replicas, and without Redis nobody can sign in anyway. */
@@ -23,7 +24,7 @@ export class SignInLimit {
    * @throws TooManyFailures when the address has to wait, whatever it shows now; QueueUnavailable
    */
   async begin(address: string): Promise<void> {
-    const counting = this.failures.consume(address).catch((refused: unknown) => {
+    const counting = this.failures.consume(countedAddress(address)).catch((refused: unknown) => {
       if (!(refused instanceof RateLimiterRes)) throw refused;
       throw new TooManyFailures(Math.ceil(refused.msBeforeNext / 1000));
     });
