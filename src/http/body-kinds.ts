@@ -4,6 +4,7 @@ import multipart from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { duplicateKeyIn } from './duplicate-key';
 import { InvalidRequest } from './invalid-request';
 
 /** The routes that take a file instead of JSON. */
@@ -28,7 +29,7 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
     if (body === '') done(null, undefined);
     else
       void parseJson(request, body as string, (error, parsed) => {
-        done(error && notJson(), parsed);
+        done(error ? notJson() : problemOfKeys(body as string), parsed);
       });
   });
   fastify.addContentTypeParser('text/csv', (_request, payload, done) => {
@@ -60,6 +61,12 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
     });
     done(null, unpacked as never);
   });
+}
+
+function problemOfKeys(json: string): InvalidRequest | null {
+  const key = duplicateKeyIn(json);
+  if (key === undefined) return null;
+  return new InvalidRequest([{ field: key, code: 'duplicate_key', message: 'is there more than once' }]);
 }
 
 const notJson = (): InvalidRequest =>
