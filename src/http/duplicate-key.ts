@@ -25,7 +25,7 @@ export function duplicateKeyIn(json: string): string | undefined {
 
 /** Just behind the quote that ends it; one after an odd number of backslashes does not. */
 function endOfString(json: string, start: number): number {
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     at = json.indexOf('"', at + 1);
     let first = at;
     while (json[first - 1] === '\\') first--;
