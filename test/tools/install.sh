@@ -8,7 +8,10 @@ mkdir -p "$tools"
 
 if [ ! -x "$tools/bin/helm" ]; then
   echo "Building helm, which renders the chart in deploy/k8s, from its Go module"
-  GOBIN="$tools/bin" go install helm.sh/helm/v3/cmd/helm@v3.16.4 2>/dev/null
+  # Go's own installer puts it there, and not on the path.
+  go=$(command -v go || echo /usr/local/go/bin/go)
+  if [ ! -x "$go" ]; then echo "Go 1.22 or newer is missing: https://go.dev/dl" >&2; exit 1; fi
+  GOBIN="$tools/bin" "$go" install helm.sh/helm/v3/cmd/helm@v3.16.4
 fi
 
 if ! cmp -s test/tools/requirements.txt "$tools/python/installed.txt"; then
