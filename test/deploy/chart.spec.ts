@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { variables } from '../../src/config/variables';
+import { DEPLOYMENT } from '../chaos/cluster/deployment';
 import { lintChart, parsed, renderChart, validated } from '../helpers/chart';
 import { promtool } from '../helpers/promtool';
 
@@ -158,6 +159,24 @@ describe('the chart', () => {
         1000 * lifecycle.preStop.sleep.seconds + delayMs + Number(data.SHUTDOWN_TIMEOUT_MS) + 4000;
       expect(graceS * 1000).toBeGreaterThanOrEqual(stopMs);
     }
+  });
+
+  it('has the figures that the rolling deploy of the chaos run has', async () => {
+    const all = await manifests();
+    const api = of(all, 'Deployment').find(({ metadata }) => metadata.name === 'crm-api')?.spec.template.spec;
+    const delay = of(all, 'ConfigMap').find(({ data }) => data.APP_ROLE === 'api')?.data.SHUTDOWN_DELAY_MS;
+    const { readinessProbe, lifecycle } = api?.containers[0] ?? {};
+
+    expect({
+      probe: {
+        periodMs: 1000 * (readinessProbe?.periodSeconds ?? 0),
+        timeoutMs: 1000 * (readinessProbe?.timeoutSeconds ?? 0),
+        failures: readinessProbe?.failureThreshold,
+      },
+      preStopMs: 1000 * (lifecycle?.preStop.sleep.seconds ?? 0),
+      shutdownDelayMs: Number(delay),
+      graceMs: 1000 * (api?.terminationGracePeriodSeconds ?? 0),
+    }).toEqual(DEPLOYMENT);
   });
 
   it('has a budget for the pods of each role, and each policy and Service is for some', async () => {
