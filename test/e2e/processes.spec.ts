@@ -18,7 +18,7 @@ describe('a process that can not start', () => {
     ['PORT', { PORT: '99999' }],
     ['LOG_LEVEL', { LOG_LEVEL: 'loud' }],
     ['ADMIN_PASSWORD', { ADMIN_PASSWORD: 'hunter2' }],
-    ['REDIS_MODE', { REDIS_MODE: 'cluster' }],
+    ['REDIS_MODE', { REDIS_MODE: 'hunter2' }],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', { OTEL_EXPORTER_OTLP_ENDPOINT: 'collector:4318' }],
   ])('names %s in one line, and not its value', async (name, variables) => {
     const { ended, output } = runService(variables);

@@ -3,6 +3,7 @@ import { Redis } from 'ioredis';
 import { createConnection, type Connection } from 'mongoose';
 import { closing } from './closing';
 import type { TestApp } from './test-app';
+import { monitorRedis } from './redis-monitor';
 import { waitFor } from './wait';
 
 interface Profiled {
@@ -14,26 +15,25 @@ interface Profiled {
 /** Sees what an app asks of Redis and MongoDB, for promises about what an answer costs. */
 export class CommandWatch {
   readonly close = closing(async () => {
-    this.monitor.disconnect();
+    this.endMonitor();
     this.redis.disconnect();
     await this.mongo.close();
   });
-  private readonly seen: string[][] = [];
-
   private constructor(
     private readonly redis: Redis,
-    private readonly monitor: Redis,
+    private readonly seen: readonly string[][],
+    private readonly endMonitor: () => void,
     private readonly mongo: Connection,
-  ) {
-    monitor.on('monitor', (_time: string, command: string[]) => this.seen.push(command));
-  }
+  ) {}
 
   static async on({ variables }: Pick<TestApp, 'variables'>): Promise<CommandWatch> {
     const { REDIS_URL = '', MONGODB_URI = '' } = variables;
     const redis = new Redis(REDIS_URL);
     const mongo = await createConnection(MONGODB_URI).asPromise();
     await mongo.db?.command({ profile: 2 });
-    return new CommandWatch(redis, await redis.monitor(), mongo);
+    const seen: string[][] = [];
+    const end = await monitorRedis(REDIS_URL, (command) => seen.push(command));
+    return new CommandWatch(redis, seen, end, mongo);
   }
 
   /** Kinds of the commands so far in which one of these texts is, sorted: what was asked about them. */

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { Environment } from '../../src/config/environment';
 import { newId } from '../../src/customer/customer-id';
@@ -10,22 +7,10 @@ import { AcceptanceOrder } from '../../src/queue/acceptance-order';
 import { RedisFitness } from '../../src/queue/redis-fitness';
 import { createApiApp } from '../../src/api-app';
 import { testVariables } from '../helpers/environment';
+import { monitorRedis } from '../helpers/redis-monitor';
 import { Stores } from '../helpers/stores';
 import { newTenant } from '../helpers/tokens';
 import { waitFor } from '../helpers/wait';
-
-/** By a socket alone: a client of ours takes commands that are told before its own was answered for answers. */
-async function watchCommands(redisUrl: string, tell: (command: string) => void): Promise<Socket> {
-  const { port, hostname } = new URL(redisUrl);
-  const socket = connect(Number(port), hostname);
-  const lines = createInterface({ input: socket });
-  lines.on('line', (line) => {
-    tell(line.replaceAll('\\"', '"'));
-  });
-  socket.write('MONITOR\r\n');
-  await once(lines, 'line');
-  return socket;
-}
 
 /** Jobs that are accepted within one turn of the event loop travel together. */
 describe('writes that are accepted at the same moment', () => {
@@ -101,7 +86,7 @@ describe('writes that are accepted at the same moment', () => {
   it('have their places before a worker can see them', async () => {
     const ids = Array.from({ length: 20 }, newId);
     const sent: string[] = [];
-    const monitor = await watchCommands(variables['REDIS_URL'] ?? '', (command) => sent.push(command));
+    const end = await monitorRedis(variables['REDIS_URL'] ?? '', (words) => sent.push(words.join(' ')));
     const addOf = (id: string) => sent.findIndex((command) => command.includes(`"customerId":"${id}"`));
 
     await Promise.all(ids.map((id) => enqueue(id)));
@@ -110,7 +95,7 @@ describe('writes that are accepted at the same moment', () => {
       () => Promise.resolve(ids.map(addOf)),
       (adds) => !adds.includes(-1),
     );
-    monitor.destroy();
+    end();
 
     for (const id of ids) {
       const stamped = sent.findIndex((command) =>

@@ -229,7 +229,18 @@ describe('metrics', () => {
 
     const labels = scrapes.flatMap(({ text }) => [...text.matchAll(/[{,](\w+)="/g)].map(([, name]) => name));
 
-    const ours = ['method', 'route', 'status', 'queue', 'state', 'type', 'outcome', 'version', 'le'];
+    const ours = [
+      'method',
+      'route',
+      'status',
+      'queue',
+      'state',
+      'type',
+      'outcome',
+      'reason',
+      'version',
+      'le',
+    ];
     const ofNode = ['kind', 'space', 'major', 'minor', 'patch'];
     expect([...new Set(labels)].filter((label) => ![...ours, ...ofNode].includes(label ?? ''))).toEqual([]);
   });

@@ -12,7 +12,7 @@ import { waitFor, waitForImport } from '../helpers/wait';
 
 /** Questions that are about all tenants, and asked rarely: by the clock, by an operator, and before the first job. */
 const OF_ALL_TENANTS: ((profiled: Profiled) => boolean)[] = [
-  ({ ns, command }) => ns.endsWith('.customers') && isOnly(command.filter, 'deletedAt'),
+  ({ ns, command }) => ns.endsWith('.customers') && isOnly(command.filter, 'deletedAt', 'erasing'),
   ({ ns, command }) => ns.endsWith('.job_history') && isOnly(command.filter, 'requestId', 'expiresAt'),
   ({ op, command }) => op === 'query' && isOnly(command.filter) && command.limit === 1,
 ];
