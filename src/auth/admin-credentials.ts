@@ -36,9 +36,8 @@ export class AdminCredentials {
     if (scheme.toLowerCase() !== 'basic') return undefined;
     const [, user = '', password = ''] =
       /^([^:]*):(.*)$/s.exec(Buffer.from(credentials, 'base64').toString()) ?? [];
-    await this.limit.check(address);
     const visitor = this.ofAccount(user, password);
-    if (!visitor) await this.limit.failed(address);
+    await this.limit.check(address, visitor !== undefined);
     return visitor;
   }
 

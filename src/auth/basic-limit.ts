@@ -11,16 +11,22 @@ import { GUESSES, TooManyFailures } from './guessing';
 export class BasicLimit {
   private readonly failures = new RateLimiterMemory(GUESSES);
 
-  /** @throws TooManyFailures when the address has to wait, whatever it shows now */
-  async check(address: string): Promise<void> {
-    const counted = await this.failures.get(countedAddress(address));
-    if (counted && counted.remainingPoints <= 0)
-      throw new TooManyFailures(Math.ceil(counted.msBeforeNext / 1000));
-  }
-
-  async failed(address: string): Promise<void> {
-    await this.failures.consume(countedAddress(address)).catch((refused: unknown) => {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
+  /**
+   * Counts a failure in the turn in which it is known: of many at once, none is looked at before those ahead of it count.
+   * @throws TooManyFailures when the address has to wait, whatever it shows now
+   */
+  async check(address: string, isRight: boolean): Promise<void> {
+    const key = countedAddress(address);
+    if (isRight) {
+      const counted = await this.failures.get(key);
+      if (counted && counted.remainingPoints <= 0) throw tooMany(counted);
+      return;
+    }
+    await this.failures.consume(key).catch((refused: unknown) => {
+      throw refused instanceof RateLimiterRes ? tooMany(refused) : refused;
     });
   }
 }
+
+const tooMany = ({ msBeforeNext }: RateLimiterRes): TooManyFailures =>
+  new TooManyFailures(Math.ceil(msBeforeNext / 1000));

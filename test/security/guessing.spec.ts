@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ADMIN_PASSWORD } from '../helpers/environment';
+import { sendRaw, statusesIn } from '../helpers/raw-http';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { tokenFor } from '../helpers/tokens';
 
@@ -17,10 +18,10 @@ describe('who guesses passwords', () => {
     await app.close();
   });
 
-  const signIn = async (wish: object) => {
-    const answer = await fetch(app.url + SESSION, {
+  const signIn = async (wish: object, on = app, address = '192.0.2.1') => {
+    const answer = await fetch(on.url + SESSION, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
       body: JSON.stringify(wish),
     });
     return answer.status;
@@ -44,6 +45,16 @@ describe('who guesses passwords', () => {
     expect(await attempt(ADMIN_PASSWORD)).toBe(429);
   });
 
+  it('has ten tries, also when all come in one packet', async () => {
+    const head = (password: string) =>
+      `GET /admin/queues/api/queues HTTP/1.1\r\nhost: x\r\nauthorization: Basic ${Buffer.from(`admin:${password}`).toString('base64')}\r\n`;
+    const guesses = Array.from({ length: 60 }, (_, n) => `${head(`guess ${n}`)}\r\n`).join('');
+
+    const answers = await sendRaw(app.url, `${guesses}${head(ADMIN_PASSWORD)}connection: close\r\n\r\n`);
+
+    expect(answersOf(statusesIn(answers))).toEqual({ wrong: 10, wait: 51 });
+  });
+
   it('has no more tries for going through names, accounts or forged tokens', async () => {
     const wishes = [
       ...['admin', 'operator', 'viewer', 'root'].map((user) => ({ user, password: 'guess' })),
@@ -56,13 +67,18 @@ describe('who guesses passwords', () => {
     expect(await signIn({ user: 'operator', password: OPERATOR_PASSWORD })).toBe(429);
   });
 
-  it('is nobody who signs in well, however often', async () => {
-    const statuses: number[] = [];
-    for (let time = 0; time < 15; time += 1)
-      statuses.push(await signIn({ user: 'admin', password: ADMIN_PASSWORD }));
+  it.each(['192.0.2.7', '192.0.2.7:50123', '2001:db8:1:2::7', '::ffff:192.0.2.9'])(
+    'is nobody who signs in well, however often, from %s',
+    async (address) => {
+      const proxied = await createTestApp({ role: 'api', variables: { TRUSTED_PROXIES: '127.0.0.0/8' } });
+      const statuses: number[] = [];
+      for (let time = 0; time < 15; time += 1)
+        statuses.push(await signIn({ user: 'admin', password: ADMIN_PASSWORD }, proxied, address));
+      await proxied.close();
 
-    expect(new Set(statuses)).toEqual(new Set([200]));
-  });
+      expect(new Set(statuses)).toEqual(new Set([200]));
+    },
+  );
 
   it('learns nothing from how long a comparison takes: digests of one length are compared, of all accounts', async () => {
     const source = await readFile('src/auth/admin-credentials.ts', 'utf8');

@@ -33,6 +33,6 @@ export class SignInLimit {
 
   /** The attempt was none that failed. @throws QueueUnavailable */
   async succeeded(address: string): Promise<void> {
-    await orUnavailable(this.failures.reward(address));
+    await orUnavailable(this.failures.reward(countedAddress(address)));
   }
 }
