@@ -1,3 +1,4 @@
+import { unescape } from 'node:querystring';
 import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
@@ -29,6 +30,7 @@ export async function openToOrigins(app: NestFastifyApplication, origins: readon
     maxAge: PREFLIGHT_KEPT_S,
   };
   await app.register(fastifyCors, () => (request: FastifyRequest, decide: Decide) => {
-    decide(null, request.url.startsWith(ADMIN_PATH) ? CLOSED : open);
+    // As the router reads it; a preflight has no route of its own to tell.
+    decide(null, unescape(request.url).startsWith(ADMIN_PATH) ? CLOSED : open);
   });
 }
