@@ -1,4 +1,5 @@
-import { ADMIN_PASSWORD } from '../helpers/environment';
+import jwt from 'jsonwebtoken';
+import { ADMIN_PASSWORD, JWT_SECRET } from '../helpers/environment';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 
 const SESSION = '/admin/api/session';
@@ -37,6 +38,22 @@ describe("a session's cookie", () => {
     expect(cookie).toMatch(/; Max-Age=43200;/);
     expect(cookie).not.toMatch(/; Domain=/);
   });
+
+  it.each([600, 600.0001, 600.1234567])(
+    'ends with the token that it is for, %d s from now',
+    async (leftS) => {
+      const token = jwt.sign({ sub: 'ana', roles: ['operator'], exp: Date.now() / 1000 + leftS }, JWT_SECRET);
+
+      const answer = await fetch(app.url + SESSION, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ token }),
+      });
+
+      expect(answer.status).toBe(200);
+      expect(answer.headers.get('set-cookie')).toMatch(/; Max-Age=(600|5\d\d);/);
+    },
+  );
 
   it('is for TLS alone, and for this very host, where the browser came by TLS', async () => {
     const cookie = await signIn(OVER_TLS);
