@@ -1,14 +1,19 @@
 import { BullModule } from '@nestjs/bullmq';
 import { type DynamicModule, Module } from '@nestjs/common';
+import { createIORedisClient, RedisConnection } from 'bullmq';
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import { jobTelemetry } from '../tracing/job-telemetry';
+import { DiscreetRedis } from './discreet-redis';
 import { patient } from './redis-connection';
 import { redisOptions } from './redis-options';
 import { RedisModule } from './redis.module';
 
 /** How many lines BullMQ's own event stream keeps: a convenience for who watches, never relied on. */
 const STREAM_LENGTH = 100_000;
+
+// What BullMQ opens itself, it prints the errors of where nobody listens yet.
+RedisConnection.clientFactory = (options) => createIORedisClient(new DiscreetRedis(options));
 
 /** The way onto queues for the API, which shares the process's connection; or off them for a worker, with its own. */
 @Module({})

@@ -1,8 +1,9 @@
-import { Redis, type Command } from 'ioredis';
+import type { Command, Redis } from 'ioredis';
 import type { RedisServer } from '../config/redis-server';
 import type { Logger } from '../logging/logger';
 import { REQUESTS_AT_ONCE } from '../timing/batch';
 import { whenWaited } from '../timing/when-waited';
+import { DiscreetRedis } from './discreet-redis';
 import { redisOptions, type ConnectionOptions } from './redis-options';
 
 /** How a connection behaves while the server is away. */
@@ -40,21 +41,12 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
 /** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
 export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
 
-/** Their arguments are a password, which an error that tells of them would carry into logs. */
-const LOGINS = ['hello', 'auth'];
-
-function withoutArguments({ promise }: Command): void {
-  promise.catch((error: unknown) => {
-    if (typeof error === 'object' && error !== null && 'command' in error) delete error.command;
-  });
-}
-
 /**
  * Sends commands of one turn of the event loop together: one system call, where each would cost its own. Their order
  * and their answers are as ever. And it keeps time by its own waiting: ioredis would give up answers that are there,
  * when many requests at once kept the process from reading them.
  */
-export class GatheringRedis extends Redis {
+export class GatheringRedis extends DiscreetRedis {
   private held: Redis['stream'] | undefined;
   /** Commands on it. */
   private commands = 0;
@@ -72,7 +64,6 @@ export class GatheringRedis extends Redis {
     // Also what a connection says of itself before it is ready; a stream that ended takes no harm.
     if (this.held !== this.stream) this.hold(this.stream);
     const sent = super.sendCommand(command, stream);
-    if (LOGINS.includes(command.name)) withoutArguments(command);
     this.commands += 1;
     if (this.commands === REQUESTS_AT_ONCE) this.letGo();
     if (!command.isSettled) this.limit(command);

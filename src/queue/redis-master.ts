@@ -1,6 +1,7 @@
-import { Redis } from 'ioredis';
+import type { Redis } from 'ioredis';
 import type { RedisLogin, RedisNode, RedisServer, RedisTls } from '../config/redis-server';
 import { EVENT_LOG } from '../events/event-log';
+import { DiscreetRedis } from './discreet-redis';
 
 /** For one node to be reached, and to answer, in ms. */
 const ASK_TIMEOUT_MS = 500;
@@ -77,7 +78,7 @@ export class MasterSearch {
   }
 
   private async ask(node: RedisNode): ReturnType<MasterWitnesses['ask']> {
-    const witness = new Redis({
+    const witness = new DiscreetRedis({
       ...this.witnesses.options,
       ...node,
       ...{ lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null, maxRetriesPerRequest: 0 },

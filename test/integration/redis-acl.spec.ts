@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { inspect } from 'node:util';
+import { infoFields } from '../../src/queue/redis-info';
 import { buildCustomer } from '../factories/customer';
 import { outcomeOf } from '../helpers/customers';
 import { ALL_WELL, EVERY_WAY, everyWay } from '../helpers/every-way';
@@ -8,8 +9,11 @@ import { readiness } from '../helpers/outage';
 import { startOwnRedis, type OwnRedis } from '../helpers/own-redis';
 import { MASTER, startRedisSentinels } from '../helpers/redis-sentinels';
 import { createTestApp } from '../helpers/test-app';
+import { waitFor } from '../helpers/wait';
 
 const PASSWORD = 'p@ss:word/';
+/** More than a role has connections. */
+const LOGINS = 10;
 const LOGIN = `crm:${encodeURIComponent(PASSWORD)}`;
 
 /** The rules of the user `crm`, as docs/operations.md has them. */
@@ -27,6 +31,10 @@ const refusedTo = (redis: OwnRedis, user: string): Promise<string[]> =>
     const fields = entries.map((entry) => new Map(pairsOf(entry)));
     return fields.filter((one) => one.get('username') === user).map((one) => one.get('object') ?? '');
   });
+const loginsRefused = async (redis: OwnRedis): Promise<number> => {
+  const stats = infoFields(await redis.ask((admin) => admin.info('stats')));
+  return Number(stats.get('acl_access_denied_auth'));
+};
 const pairsOf = (flat: string[]): [string, string][] =>
   flat.flatMap((name, index): [string, string][] => (index % 2 === 0 ? [[name, flat[index + 1] ?? '']] : []));
 
@@ -44,19 +52,26 @@ describe('as a user of Redis who may do only what the service needs', () => {
     expect(new Set(await refusedTo(redis, 'crm'))).toEqual(new Set(['config|get']));
   }, 60_000);
 
-  it('with a wrong password, nothing does, and nobody is told that password', async () => {
+  it.each(['api', 'all'] as const)('%s: a wrong password is refused, and told to nobody', async (role) => {
     const printed = jest.spyOn(console, 'error').mockReturnValue();
     const redis = await startOwnRedis();
     await admit(redis);
     const REDIS_URL = redis.url.replace('://', '://crm:hunter22@');
-    const app = await createTestApp({ role: 'api', variables: { REDIS_URL }, awaitReady: false });
+    const app = await createTestApp({ role, variables: { REDIS_URL }, awaitReady: false });
+    const triedBefore = await loginsRefused(redis);
 
-    const { status } = await app.client().post('/api/customer', buildCustomer());
-
-    expect([status, await readiness(app)]).toMatchObject([503, { status: 503 }]);
+    // BullMQ's own connections too.
+    await waitFor(
+      'logins to be refused',
+      () => loginsRefused(redis),
+      (tried) => tried > triedBefore + LOGINS,
+    );
+    const ready = await readiness(app);
     await app.close();
     const text = inspect(printed.mock.calls, { depth: null });
     printed.mockRestore();
+
+    expect(ready).toMatchObject({ status: 503 });
     expect(text).not.toContain('hunter22');
   });
 
