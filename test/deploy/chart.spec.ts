@@ -18,6 +18,7 @@ interface Container {
   securityContext: object;
   resources: { requests: Record<string, string>; limits: Record<string, string> };
   env?: { name: string }[];
+  volumeMounts?: unknown[];
   startupProbe: Probe;
   readinessProbe: Probe;
   livenessProbe: Probe;
@@ -120,6 +121,26 @@ describe('the chart', () => {
         });
       }
     }
+  });
+
+  it('gives API and workers the certificates for Redis, where a Secret has them', async () => {
+    const all = await manifests('redisTls={"secretName":"redis-tls","clientCertificate":true}');
+
+    for (const { spec } of of(all, 'Deployment')) {
+      const [container] = spec.template.spec.containers;
+      expect(spec.template.spec.volumes).toEqual([
+        { name: 'redis-tls', secret: { secretName: 'redis-tls' } },
+      ]);
+      expect(container?.volumeMounts).toEqual([
+        { name: 'redis-tls', mountPath: '/etc/redis-tls', readOnly: true },
+      ]);
+    }
+    for (const { data } of of(all, 'ConfigMap'))
+      expect(data).toMatchObject({
+        REDIS_CA_FILE: '/etc/redis-tls/ca.crt',
+        REDIS_CERT_FILE: '/etc/redis-tls/tls.crt',
+        REDIS_KEY_FILE: '/etc/redis-tls/tls.key',
+      });
   });
 
   it('gives a ServiceAccount no token', async () => {

@@ -48,6 +48,13 @@ securityContext:
 {{- $shutdown := .root.Values.shutdown -}}
 {{- $own := dict "NODE_ENV" "production" "APP_ROLE" .role "PORT" "5000" "SHUTDOWN_TIMEOUT_MS" ($shutdown.drainMs | int | toString) -}}
 {{- if eq .role "api" }}{{ $_ := set $own "SHUTDOWN_DELAY_MS" ($shutdown.apiDelayMs | int | toString) }}{{ end -}}
+{{- with .root.Values.redisTls }}
+{{- if .secretName }}{{ $_ := set $own "REDIS_CA_FILE" "/etc/redis-tls/ca.crt" }}{{ end -}}
+{{- if and .secretName .clientCertificate }}
+{{- $_ := set $own "REDIS_CERT_FILE" "/etc/redis-tls/tls.crt" }}
+{{- $_ := set $own "REDIS_KEY_FILE" "/etc/redis-tls/tls.key" }}
+{{- end }}
+{{- end }}
 {{- range $name, $value := mergeOverwrite (dict) .root.Values.config (get .root.Values .role).config $own }}
 {{ $name }}: {{ if kindIs "float64" $value }}{{ $value | int64 | quote }}{{ else }}{{ $value | quote }}{{ end }}
 {{- end }}
@@ -126,6 +133,13 @@ spec:
         preStop:
           sleep: { seconds: {{ .root.Values.shutdown.preStopSeconds }} }
       resources: {{ toYaml $values.resources | nindent 8 }}
+      {{- if .root.Values.redisTls.secretName }}
+      volumeMounts:
+        - { name: redis-tls, mountPath: /etc/redis-tls, readOnly: true }
+  volumes:
+    - name: redis-tls
+      secret: { secretName: {{ .root.Values.redisTls.secretName }} }
+      {{- end }}
 {{- end }}
 
 {{- define "insightcrm.ports" -}}
