@@ -143,6 +143,13 @@ describe('the chart', () => {
       });
   });
 
+  it('tells the migration of large numbers as they are written', async () => {
+    const [job] = of(await manifests('migration.config={"MIGRATE_WAIT_MS":3000000}'), 'Job');
+    const [container] = job?.spec.template.spec.containers ?? [];
+
+    expect(container?.env).toContainEqual({ name: 'MIGRATE_WAIT_MS', value: '3000000' });
+  });
+
   it('gives a ServiceAccount no token', async () => {
     const [account] = of(await manifests(), 'ServiceAccount');
     expect(account?.automountServiceAccountToken).toBe(false);

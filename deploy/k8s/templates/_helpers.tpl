@@ -43,6 +43,11 @@ securityContext:
   capabilities: { drop: [ALL] }
 {{- end }}
 
+{{/* Of a value: a million is no 1e+06. */}}
+{{- define "insightcrm.text" -}}
+{{ if kindIs "float64" . }}{{ . | int64 | quote }}{{ else }}{{ . | quote }}{{ end }}
+{{- end }}
+
 {{/* Variables of a role, as data of a ConfigMap: those of all, of the role, and what fits the manifest. */}}
 {{- define "insightcrm.variables" -}}
 {{- $shutdown := .root.Values.shutdown -}}
@@ -56,7 +61,7 @@ securityContext:
 {{- end }}
 {{- end }}
 {{- range $name, $value := mergeOverwrite (dict) .root.Values.config (get .root.Values .role).config $own }}
-{{ $name }}: {{ if kindIs "float64" $value }}{{ $value | int64 | quote }}{{ else }}{{ $value | quote }}{{ end }}
+{{ $name }}: {{ include "insightcrm.text" $value }}
 {{- end }}
 {{- end }}
 
