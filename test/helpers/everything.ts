@@ -79,9 +79,15 @@ export class Everything {
   /** As a chunk of a dry run that is not over. */
   async rehearse(tenantId: string, email: string, name: string): Promise<void> {
     const customer = { _id: 'in a file', tenantId, email, name };
-    await this.mongo
-      .collection<{ _id: string }>('import_rehearsals')
-      .insertOne({ _id: `i-0:${email}`, importId: 'i', chunk: 0, email, exists: false, customer } as never);
+    await this.mongo.collection<{ _id: string }>('import_rehearsals').insertOne({
+      _id: `i-0:${email}`,
+      tenantId,
+      importId: 'i',
+      chunk: 0,
+      email,
+      exists: false,
+      customer,
+    } as never);
   }
 
   /** Jobs as they are now, to be delivered again however long they are gone. */

@@ -169,4 +169,7 @@ async function useImports(client: Client): Promise<void> {
   );
   for (const file of ['results', 'errors', 'conflicts'])
     await client.get(`/api/customer/imports/${update}/${file}.csv`);
+  // Named in the reports of all of them.
+  const { items } = (await client.get('/api/customer?search=customer')).body.data;
+  await outcomeOf(client, await client.delete(`/api/customer/${items[0].id}?erase=true`));
 }

@@ -40,13 +40,14 @@ export class ErasedChanges {
   }
 
   /** Scratch of dry runs, page by page: only its emails tell whom it is about. */
-  private async dropRehearsed({ tenantId, ...chunk }: Wish, erased: ErasedTraces): Promise<void> {
+  private async dropRehearsed(wish: Wish, erased: ErasedTraces): Promise<void> {
+    const { tenantId } = wish;
     const found = this.rehearsed.find(
-      { 'customer.tenantId': tenantId, ...chunk },
+      { ...wish },
       { projection: { email: 1, 'customer._id': 1 }, batchSize: 1_000 },
     );
     for await (const { _id, email, customer } of found)
       if (erased.ids.has(customer._id) || erased.emails.has(erasedEmail(tenantId, email)))
-        await this.rehearsed.deleteOne({ _id });
+        await this.rehearsed.deleteOne({ _id, tenantId });
   }
 }

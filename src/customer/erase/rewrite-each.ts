@@ -10,6 +10,12 @@ export interface Wish {
   chunk?: number;
 }
 
+/** What a tenant's documents all have. */
+interface Kept {
+  _id: string;
+  tenantId: string;
+}
+
 /** Others rewrite the same document at the same time, each time: it is tried again later. */
 export class TooManyRewrites extends Error {
   override readonly name = 'TooManyRewrites';
@@ -21,7 +27,7 @@ const MAX_COLLISIONS = 20;
  * Rewrites documents of a tenant, page by page, each only if nobody rewrote it since it was read.
  * @param rewrite what is to be set, nothing for none; null removes the document
  */
-export async function rewriteEach<T extends { _id: string }>(
+export async function rewriteEach<T extends Kept>(
   collection: mongo.Collection<T>,
   wish: Wish,
   rewrite: (document: mongo.WithId<T>) => Promise<Partial<T> | null>,
@@ -38,12 +44,13 @@ export async function rewriteEach<T extends { _id: string }>(
   }
 }
 
-async function rewriteOne<T extends { _id: string }>(
+async function rewriteOne<T extends Kept>(
   collection: mongo.Collection<T>,
   first: mongo.WithId<T>,
   rewrite: (document: mongo.WithId<T>) => Promise<Partial<T> | null>,
 ): Promise<void> {
-  const byId = { _id: first._id } as mongo.Filter<T>;
+  // With the tenant, which a sharded cluster finds the shard by.
+  const byId = { _id: first._id, tenantId: first.tenantId } as mongo.Filter<T>;
   let document: mongo.WithId<T> | null = first;
   for (let collisions = 0; document && collisions < MAX_COLLISIONS; collisions++) {
     const next = await rewrite(document);

@@ -31,5 +31,3 @@ RehearsedCustomerSchema.index(
   { name: 'tenant_import_email_chunk' },
 );
 RehearsedCustomerSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
-/** What is kept of a tenant, in search of somebody who is erased. */
-RehearsedCustomerSchema.index({ 'customer.tenantId': 1, email: 1 }, { name: 'tenant_email' });
