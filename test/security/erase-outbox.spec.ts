@@ -115,6 +115,34 @@ describe('a customer that is erased beside other writes', () => {
     expect(await everything.saying(mark)).toEqual([]);
   });
 
+  it('leaves what a customer that lives has of the time when it had the email', async () => {
+    const client = stage.enter();
+    const email = `${randomUUID()}@example.com`;
+    const former = await stage.customer({ name: 'Former', email });
+    await client.patch(`/api/customer/${former}`, { email: `new-${email}` });
+    await stage.deliveries.drain();
+    const told = await everything.eventsOf(former);
+    const customerId = await stage.customer({ name: 'Erased', email });
+
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+
+    expect(told).toContainEqual(expect.objectContaining({ data: expect.objectContaining({ email }) }));
+    expect(await everything.eventsOf(former)).toEqual(told);
+    expect(await stage.stores.queue.getJobState(former)).toBe('completed');
+    expect(await everything.eventsOf(customerId)).toEqual([]);
+  });
+
+  it('is for no worker that knows only deletes that hide', async () => {
+    const client = stage.enter();
+    const { body } = await client.delete(`/api/customer/${await stage.customer()}?erase=true`);
+
+    const job = await stage.stores.queue.getJob(body.data.jobId);
+    await stage.deliveries.drain();
+
+    expect(job?.data).toMatchObject({ jobVersion: 2 });
+  });
+
   it('is not written by a visit that was written down before, and counted late', async () => {
     const client = stage.enter();
     const customerId = await stage.customer();

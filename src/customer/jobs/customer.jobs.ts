@@ -108,7 +108,8 @@ export interface CustomerJobs {
 export const CUSTOMER_JOB_VERSIONS = {
   CREATE_CUSTOMER: 1,
   UPDATE_CUSTOMER: 1,
-  DELETE_CUSTOMER: 1,
+  /** 2: `erase`, which an older worker would do as a delete that hides. */
+  DELETE_CUSTOMER: 2,
   UPDATE_CUSTOMER_STATS: 1,
   BULK_IMPORT_CUSTOMERS: 1,
   UNDO_IMPORT: 1,
