@@ -39,10 +39,11 @@ export class OvertakenRows {
     ]);
     const overtaken: Overtaken = new Map();
     if (gone.length === 0 && moved.length === 0) return overtaken;
+    const ends = new Ends(tenantId, gone);
     for (const row of rows) {
       const holder = holderOf(row, moved);
       if (holder) overtaken.set(row, holder._id);
-      else if (gone.some((customer) => wasDeletedAfter(row, customer))) overtaken.set(row, null);
+      else if (ends.wasDeletedAfter(row)) overtaken.set(row, null);
     }
     return overtaken;
   }
@@ -54,8 +55,8 @@ export class OvertakenRows {
   async erased(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
     const [first] = rows;
     if (!first) return new Set();
-    const gone = await this.deletedSince(tenantId, first.order);
-    return new Set(rows.filter((row) => gone.some((customer) => wasErasedAfter(row, customer))));
+    const ends = new Ends(tenantId, await this.deletedSince(tenantId, first.order));
+    return new Set(rows.filter((row) => ends.wasErasedAfter(row)));
   }
 
   /** Nearly always nobody, and one look at an index. */
@@ -63,7 +64,7 @@ export class OvertakenRows {
     return this.customers
       .find(
         { tenantId, deletedOrder: { $gt: order } },
-        { hint: DELETED_INDEX, projection: { tenantId: 1, email: 1, deletedOrder: 1, erasedEmails: 1 } },
+        { hint: DELETED_INDEX, projection: { email: 1, deletedOrder: 1, erasedEmails: 1 } },
       )
       .toArray();
   }
@@ -78,21 +79,41 @@ export class OvertakenRows {
   }
 }
 
-type Deleted = Pick<CustomerRecord, '_id' | 'tenantId' | 'email' | 'deletedOrder' | 'erasedEmails'>;
+type Deleted = Pick<CustomerRecord, '_id' | 'email' | 'deletedOrder' | 'erasedEmails'>;
 type Moved = Pick<CustomerRecord, '_id' | 'formerEmails'>;
 
-const wasDeletedAfter = (row: ImportRow, customer: Deleted): boolean =>
-  (customer.email === row.customer.email || wasErasedAfter(row, customer)) &&
-  (customer.deletedOrder ?? 0) > row.order &&
-  customer._id !== row.customerId;
+/** Who is gone, by email: a chunk has a thousand rows, and thousands may be gone. */
+class Ends {
+  private readonly deleted: Map<string, Deleted[]>;
+  private readonly erased = new Map<string, Deleted[]>();
 
-const wasErasedAfter = (
-  { order, customer }: ImportRow,
-  { tenantId, deletedOrder = 0, erasedEmails }: Deleted,
-) =>
-  erasedEmails !== undefined &&
-  deletedOrder > order &&
-  erasedEmails.includes(erasedEmail(tenantId, customer.email));
+  constructor(
+    private readonly tenantId: string,
+    gone: Deleted[],
+  ) {
+    this.deleted = Map.groupBy(gone, ({ email }) => email);
+    for (const customer of gone)
+      for (const email of customer.erasedEmails ?? [])
+        this.erased.set(email, [...(this.erased.get(email) ?? []), customer]);
+  }
+
+  wasDeletedAfter(row: ImportRow): boolean {
+    const deleted = this.deleted.get(row.customer.email) ?? [];
+    return [...deleted, ...this.erasedBy(row)].some(
+      (customer) => isAfter(row, customer) && customer._id !== row.customerId,
+    );
+  }
+
+  wasErasedAfter(row: ImportRow): boolean {
+    return this.erasedBy(row).some((customer) => isAfter(row, customer));
+  }
+
+  private erasedBy({ customer: { email } }: ImportRow): Deleted[] {
+    return this.erased.size === 0 ? [] : (this.erased.get(erasedEmail(this.tenantId, email)) ?? []);
+  }
+}
+
+const isAfter = ({ order }: ImportRow, { deletedOrder = 0 }: Deleted): boolean => deletedOrder > order;
 
 /** Of those who gave the email up after the row was accepted, the first: that one had it then. */
 function holderOf(row: ImportRow, moved: Moved[]): Moved | undefined {
