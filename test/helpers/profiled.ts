@@ -6,6 +6,7 @@ export interface Profiled {
   op: string;
   ns: string;
   command: Record<string, unknown>;
+  docsExamined?: number;
   appName?: string;
   writeConcern?: object;
 }

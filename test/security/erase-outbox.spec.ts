@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { EMAIL_QUEUE } from '../../src/emails/email-jobs';
 import { WEBHOOK_QUEUE } from '../../src/webhooks/webhook-jobs';
+import { buildCsv } from '../factories/csv';
 import type { Answer } from '../helpers/client';
 import { acceptedImport, outcomeOf } from '../helpers/customers';
 import { newAddress, wants } from '../helpers/emails';
 import { Everything } from '../helpers/everything';
+import { profile } from '../helpers/profiled';
 import { createTestApp } from '../helpers/test-app';
 import { UndoStage } from '../helpers/undo-stage';
 import { deliveriesOf, LOCAL, subscribe } from '../helpers/webhook-stage';
@@ -131,6 +133,28 @@ describe('a customer that is erased beside other writes', () => {
     expect(await everything.eventsOf(former)).toEqual(told);
     expect(await stage.stores.queue.getJobState(former)).toBe('completed');
     expect(await everything.eventsOf(customerId)).toEqual([]);
+  });
+
+  it('is looked for by each chunk of an older file in the report of that chunk alone', async () => {
+    // What is profiled is kept in its database.
+    const alone = await UndoStage.build();
+    const client = alone.enter();
+    const customerId = await alone.customer();
+    const importId = await acceptedImport(client, buildCsv({ rows: 3_200 }));
+    const { jobId } = (await client.delete(`/api/customer/${customerId}?erase=true`)).body.data;
+    await alone.deliveries.deliver(jobId);
+    const profiled = await profile(alone.api.variables);
+
+    await alone.deliveries.drain();
+
+    const looks = (await profiled.seen()).filter(
+      ({ op, ns, command }) => op === 'query' && ns.endsWith('.import_reports') && 'sort' in command,
+    );
+    await profiled.close();
+    expect((await client.get(`/api/customer/imports/${importId}`)).body.data.status).toBe('completed');
+    expect(looks.length).toBeGreaterThan(2);
+    expect(Math.max(...looks.map(({ docsExamined = 0 }) => docsExamined))).toBe(1);
+    await alone.close();
   });
 
   it('is for no worker that knows only deletes that hide', async () => {

@@ -5,6 +5,7 @@ import { mongo, type Model } from 'mongoose';
 import { collectionOf } from '../customer.schema';
 import type { ImportRecord } from '../import/import-record';
 import { ImportRecords } from '../import/import-records';
+import { chunkId } from '../import/report/chunk-lines';
 import { ChunkReport } from '../import/report/chunk-report.schema';
 import { UndoReport } from '../import/undo/undo-report.schema';
 import { withoutCells, withoutIds } from './blank-rows';
@@ -29,7 +30,10 @@ export class ErasedReports {
   /** @param wish all of a tenant, or of one chunk */
   async clean(wish: Wish, erased: ErasedTraces): Promise<void> {
     const known = new Map<string, Promise<ImportRecord | undefined>>();
-    await rewriteEach(this.reports, wish, async (report) => {
+    const { importId: file, chunk } = wish;
+    // A tenant may have thousands, and each chunk of an older file looks.
+    const where = file === undefined || chunk === undefined ? wish : { ...wish, id: chunkId(file, chunk) };
+    await rewriteEach(this.reports, where, async (report) => {
       const { tenantId, importId, resultLines, errorLines } = report;
       const found = known.get(importId) ?? this.records.findQueued(tenantId, importId);
       known.set(importId, found);
@@ -41,7 +45,7 @@ export class ErasedReports {
         errorLines && changed(errorLines, (lines) => withoutCells(lines, record.delimiter, tenantId, erased));
       return { ...(results && { resultLines: results }), ...(errors && { errorLines: errors }) };
     });
-    await rewriteEach(this.undos, wish, ({ conflictLines }) => {
+    await rewriteEach(this.undos, where, ({ conflictLines }) => {
       const conflicts = changed(conflictLines, (lines) => withoutIds(lines, erased));
       return Promise.resolve(conflicts ? { conflictLines: conflicts } : {});
     });

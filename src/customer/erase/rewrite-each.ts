@@ -8,6 +8,8 @@ export interface Wish {
   tenantId: string;
   importId?: string;
   chunk?: number;
+  /** Where it can be one document alone. */
+  id?: string;
 }
 
 /** What a tenant's documents all have. */
@@ -29,12 +31,12 @@ const MAX_COLLISIONS = 20;
  */
 export async function rewriteEach<T extends Kept>(
   collection: mongo.Collection<T>,
-  wish: Wish,
+  { id, ...wish }: Wish,
   rewrite: (document: mongo.WithId<T>) => Promise<Partial<T> | null>,
 ): Promise<void> {
   for (let after = ''; ;) {
     const page = await collection
-      .find({ ...wish, _id: { $gt: after } } as mongo.Filter<T>)
+      .find({ ...wish, _id: id ?? { $gt: after } } as mongo.Filter<T>)
       .sort({ _id: 1 })
       .limit(PAGE)
       .toArray();
