@@ -63,7 +63,9 @@ async function simulate(stage: Stage, sizes: readonly (readonly [number, number]
   for (const [apis, workers] of sizes) {
     const load = loadavg()[0]?.toFixed(1);
     log(`${apis} API processes and ${workers} workers (load of the machine before: ${load})`);
-    fleets.push(await measureFleet(stage, apis, workers));
+    const fleet = await measureFleet(stage, apis, workers);
+    log(JSON.stringify(fleet));
+    fleets.push(fleet);
   }
   return fleets;
 }

@@ -36,10 +36,11 @@ export async function conditions(
 ): Promise<string> {
   const [own, bullmq] = await Promise.all([versionIn(root), versionIn(join(root, 'node_modules/bullmq'))]);
   const large = rows === undefined ? '' : `, large cases with ${rows.toLocaleString('en')} rows`;
+  const range = rows === undefined ? '' : ', the range their smallest and largest';
   const [cpu] = cpus();
   const machine = `${cpus().length} cores of ${cpu?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, shared by everything that is measured`;
   const software = [`service ${own}`, `Node ${process.versions.node}`, ...versions, `BullMQ ${bullmq}`];
-  return `Measured on ${new Date().toISOString().slice(0, 10)} in one run of ${rounds} rounds${large}: ${software.join(', ')}; write concern majority with journal, on both sides; ${machine}. A figure is the median of the rounds, the range their smallest and largest.`;
+  return `Measured on ${new Date().toISOString().slice(0, 10)} in one run of ${rounds} rounds${large}: ${software.join(', ')}; write concern majority with journal, on both sides; ${machine}. A figure is the median of the rounds${range}.`;
 }
 
 async function versionIn(folder: string): Promise<string> {

@@ -36,6 +36,10 @@ function lineOf(figure: Figure, fleets: readonly Fleet[]): { base: number; perAp
   const [x, y] = [mean(fleets.map(({ apis }) => apis)), mean(fleets.map(({ costs }) => costs[figure]))];
   const spread = mean(fleets.map(({ apis }) => (apis - x) ** 2));
   if (!TOLD_TO_EACH.includes(figure) || spread === 0) return { base: y, perApi: 0 };
-  const perApi = mean(fleets.map(({ apis, costs }) => (apis - x) * (costs[figure] - y))) / spread;
+  // No process makes the work of others less: below nothing is noise.
+  const perApi = Math.max(
+    0,
+    mean(fleets.map(({ apis, costs }) => (apis - x) * (costs[figure] - y))) / spread,
+  );
   return { base: y - perApi * x, perApi };
 }
