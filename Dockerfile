@@ -9,6 +9,10 @@ COPY nest-cli.json tsconfig.json tsconfig.build.json ./
 COPY src ./src
 COPY cockpit ./cockpit
 RUN npm run build
+COPY tools/dependencies ./tools/dependencies
+COPY tools/sbom.ts tools/package.json ./tools/
+# dist/sbom.cdx.json: what is in the image, for scanners.
+RUN npm run sbom
 
 FROM node:24-slim AS dependencies
 WORKDIR /app

@@ -42,6 +42,7 @@ export default tseslint.config(
       '**/*.spec.ts',
       'src/config/**/*.ts',
       'src/main.ts',
+      'src/migrate.ts',
       'jest.config.ts',
     ],
     rules: { 'no-restricted-properties': 'off' },

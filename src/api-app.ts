@@ -3,7 +3,9 @@ import { ApiModule } from './api.module';
 import { serveCockpit } from './cockpit/serve-cockpit';
 import type { Environment } from './config/environment';
 import { serveEventDocument } from './events/catalogue/asyncapi';
+import { openToOrigins } from './http/door/cors';
 import { createHttpApp } from './http/http-app';
+import { limitAddresses } from './http/limits/limit-addresses';
 import { serveApiDocument } from './http/openapi';
 import type { Logger } from './logging/logger';
 import { guardAdminPages } from './monitoring/admin-pages';
@@ -14,7 +16,11 @@ export async function createApiApp(
   environment: Environment,
   logger: Logger,
 ): Promise<NestFastifyApplication> {
-  const app = await createHttpApp(compose(ApiModule, environment, logger), environment, logger);
+  const module = compose(ApiModule, environment, logger);
+  const app = await createHttpApp(module, environment, logger, async (opened) => {
+    await openToOrigins(opened, environment.corsOrigins);
+    limitAddresses(opened);
+  });
   await guardAdminPages(app);
   await serveCockpit(app);
   serveApiDocument(app);

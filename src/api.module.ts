@@ -10,6 +10,7 @@ import { EMAIL_QUEUES, EMAIL_SINK } from './emails/emails.module';
 import { EventsModule } from './events/events.module';
 import { EventStreamsModule } from './events/stream/event-streams.module';
 import { ProblemFilter } from './http/problem.filter';
+import { RateLimits } from './http/limits/rate-limits';
 import { RateLimitGuard } from './http/rate-limit.guard';
 import { validationPipe } from './http/validation';
 import { MaintenanceQueueModule } from './maintenance/maintenance-queue.module';
@@ -52,6 +53,7 @@ import { WEBHOOK_QUEUES, WEBHOOK_SINK } from './webhooks/webhooks.module';
     MetricsModule.forRole('api'),
   ],
   providers: [
+    RateLimits,
     { provide: APP_FILTER, useClass: ProblemFilter },
     // In this order: a tenant is limited only once it is known.
     { provide: APP_GUARD, useClass: AccessGuard },

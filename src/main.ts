@@ -29,7 +29,10 @@ async function main(): Promise<void> {
         logger.error('not stopped in time');
         process.exit(1);
       },
-      environment.shutdownTimeoutMs + STOP_GRACE_MS + (settings?.flushTimeoutMs ?? 0),
+      environment.shutdownDelayMs +
+        environment.shutdownTimeoutMs +
+        STOP_GRACE_MS +
+        (settings?.flushTimeoutMs ?? 0),
     ).unref();
     const closed = service.close().then(() => tracing?.stop());
     closed.then(

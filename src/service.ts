@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Environment } from './config/environment';
 import { createHttpApp } from './http/http-app';
@@ -24,7 +25,7 @@ export interface Service {
   url: string;
   /** Resolves when Redis answers and is not fit to keep what is accepted: the process must end. */
   unfit: Promise<Error>;
-  /** Finishes what is under way, in order: workers, requests, connections. */
+  /** Serves on until balancers know that it goes; then finishes what is under way, in order: workers, requests, connections. */
   close(): Promise<void>;
 }
 
@@ -56,7 +57,7 @@ export async function startService(environment: Environment, logger: Logger): Pr
   const url = await listening.getUrl();
   logger.info({ url }, 'listening');
   const unfit = Promise.race(apps.map((app) => app.get(RedisFitness).unfit));
-  return { url, unfit, close: () => close(apps) };
+  return { url, unfit, close: () => close(apps, environment.shutdownDelayMs) };
 }
 
 /** The last one answers for the others, to which nobody listens. */
@@ -69,8 +70,10 @@ function askForAll(apps: NestFastifyApplication[]): void {
   }
 }
 
-async function close(apps: NestFastifyApplication[]): Promise<void> {
+/** @param delayMs meanwhile all is served, but the process is not ready, and each answer ends its connection */
+async function close(apps: NestFastifyApplication[], delayMs = 0): Promise<void> {
   for (const app of apps) app.get(Readiness).drain();
+  if (delayMs > 0) await delay(delayMs);
   const letGo = setInterval(() => {
     for (const app of apps) closeIdle(app.getHttpServer());
   }, IDLE_LOOK_MS);

@@ -5,6 +5,7 @@ import { singleCreate } from './single-create.ts';
 import { storm } from './storm.ts';
 import { uploadLatency } from './upload-latency.ts';
 import { uploadsAtOnce } from './uploads-at-once.ts';
+import { workerAdapts } from './worker-adapts.ts';
 import { workersScale } from './workers-scale.ts';
 
 export const CASES: readonly BenchCase[] = [
@@ -15,4 +16,5 @@ export const CASES: readonly BenchCase[] = [
   fairness,
   storm,
   workersScale,
+  workerAdapts,
 ];

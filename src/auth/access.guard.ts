@@ -3,6 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import { COCKPIT, OPERATOR, PUBLIC, type AuthenticatedRequest } from './access';
 import type { AdminRole } from './admin-role';
+import { KeysUnavailable } from './keys-unavailable';
 import { mayOperate, type Principal } from './principal';
 import { TenantSessions } from './session/tenant-sessions';
 
@@ -32,8 +33,9 @@ export class AccessGuard extends AuthGuard('jwt') {
   }
 
   /** One answer for every bad token: which check failed is nobody's business. */
-  override handleRequest<P = Principal>(error: Error | null, principal: P | false): P {
+  override handleRequest<P = Principal>(error: Error | null, principal: P | false, why: unknown): P {
     if (error) throw error;
+    if (why instanceof KeysUnavailable) throw why;
     if (!principal) throw new UnauthorizedException('A valid Bearer token is required.');
     return principal;
   }

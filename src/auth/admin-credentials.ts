@@ -4,6 +4,7 @@ import passport from 'passport';
 import { Environment } from '../config/environment';
 import type { AdminRole } from './admin-role';
 import { BasicLimit } from './basic-limit';
+import { KeysUnavailable } from './keys-unavailable';
 import { adminRoleOf, type Principal } from './principal';
 
 /** Whom a password or a token shows. */
@@ -64,11 +65,12 @@ function equal(given: string, expected: string): boolean {
   return timingSafeEqual(digest(given), digest(expected));
 }
 
-/** @returns undefined when the token is not valid */
+/** @returns undefined when the token is not valid @throws KeysUnavailable */
 function holderOf(token: string): Promise<Principal | undefined> {
   return new Promise((resolve, reject) => {
-    const decide = (error: Error | null, principal?: Principal | false) => {
+    const decide = (error: Error | null, principal?: Principal | false, why?: unknown) => {
       if (error) reject(error);
+      else if (why instanceof KeysUnavailable) reject(why);
       else resolve(principal || undefined);
     };
     (passport.authenticate('jwt', { session: false }, decide) as (...args: unknown[]) => void)(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { countedAddress } from '../http/door/client-address';
 import { GUESSES, TooManyFailures } from './guessing';
 
 /**
@@ -12,13 +13,13 @@ export class BasicLimit {
 
   /** @throws TooManyFailures when the address has to wait, whatever it shows now */
   async check(address: string): Promise<void> {
-    const counted = await this.failures.get(address);
+    const counted = await this.failures.get(countedAddress(address));
     if (counted && counted.remainingPoints <= 0)
       throw new TooManyFailures(Math.ceil(counted.msBeforeNext / 1000));
   }
 
   async failed(address: string): Promise<void> {
-    await this.failures.consume(address).catch((refused: unknown) => {
+    await this.failures.consume(countedAddress(address)).catch((refused: unknown) => {
       if (!(refused instanceof RateLimiterRes)) throw refused;
     });
   }

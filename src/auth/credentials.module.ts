@@ -15,6 +15,6 @@ import { JwtStrategy } from './jwt.strategy';
     AdminCredentials,
     BasicLimit,
   ],
-  exports: [AdminCredentials],
+  exports: [AdminCredentials, JwtStrategy],
 })
 export class CredentialsModule {}

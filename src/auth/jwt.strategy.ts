@@ -1,14 +1,25 @@
 import { createSecretKey, type KeyObject } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { Algorithm } from 'jsonwebtoken';
-import { passportJwtSecret } from 'jwks-rsa';
-import { ExtractJwt, Strategy, type StrategyOptionsWithRequest } from 'passport-jwt';
+import {
+  ExtractJwt,
+  Strategy,
+  type SecretOrKeyProvider,
+  type StrategyOptionsWithRequest,
+} from 'passport-jwt';
 import { Environment, type JwtKey } from '../config/environment';
+import type { KeySet } from './key-set';
 import { principalOf, type Principal } from './principal';
+import { remoteKeys } from './remote-keys';
+import { tokenHeaderOf } from './token-header';
 import { VerifiedTokens } from './verified-tokens';
 
 type Request = Parameters<Strategy['authenticate']>[0];
+
+/** Of those that a key set may hold keys for, these are ours. */
+const KEY_SET_ALGORITHMS: Algorithm[] = ['RS256', 'ES256'];
 
 const bearerToken = ExtractJwt.fromAuthHeaderAsBearerToken();
 
@@ -28,11 +39,18 @@ export class JwtStrategy extends PassportStrategy(Strategy) {
     } as unknown as StrategyOptionsWithRequest);
   }
 
+  /** Whether the request shows a token that was checked a moment ago. */
+  knows({ headers }: { headers: IncomingHttpHeaders }): boolean {
+    const token = bearerToken({ headers } as Request);
+    return token !== null && this.verified.find(token) !== undefined;
+  }
+
   /** Passport's name for the check of a request; a token that was checked a moment ago is known. */
   override authenticate(request: Request, options?: object): void {
     const token = bearerToken(request);
     const principal = token === null ? undefined : this.verified.find(token);
     if (principal) this.success(principal);
+    else if (token !== null && !tokenHeaderOf(token)) this.fail(401);
     else super.authenticate(request, options);
   }
 
@@ -53,16 +71,25 @@ function verification(key: JwtKey): Partial<StrategyOptionsWithRequest> {
     case 'publicKey':
       return { secretOrKey: key.key as never, algorithms: [algorithmOf(key.key)] };
     case 'jwks':
-      return {
-        secretOrKeyProvider: passportJwtSecret({
-          jwksUri: key.uri,
-          cache: true,
-          rateLimit: true,
-          timeout: 5_000,
-        }),
-        algorithms: ['RS256', 'ES256'],
-      };
+      return { secretOrKeyProvider: providerOf(remoteKeys(key.uri)), algorithms: KEY_SET_ALGORITHMS };
   }
 }
 
 const algorithmOf = (key: KeyObject): Algorithm => (key.asymmetricKeyType === 'ec' ? 'ES256' : 'RS256');
+
+/** Looks up the key that a token names; what could not be valid with any key makes nobody ask for keys. */
+const providerOf =
+  (keys: KeySet): SecretOrKeyProvider =>
+  (_request, token: string, done) => {
+    const { alg, kid } = tokenHeaderOf(token) ?? {};
+    const find = KEY_SET_ALGORITHMS.includes(alg as Algorithm) ? keys.find(kid) : Promise.resolve(undefined);
+    find.then(
+      (key) => {
+        if (key) done(null, key as never);
+        else done(new Error('No key of the set is meant'));
+      },
+      (error: unknown) => {
+        done(error);
+      },
+    );
+  };

@@ -1,7 +1,9 @@
 import type { KeyObject } from 'node:crypto';
 import type { z } from 'zod';
 import type { AdminRole } from '../auth/admin-role';
-import { variables, type Network, type Variables } from './variables';
+import type { Network } from './network';
+import { CLUSTER_PREFIX, readRedisServer, type RedisServer } from './redis-server';
+import { variables, type Variables } from './variables';
 
 /** How a caller's token is checked: one of the three JWT variables. */
 export type JwtKey =
@@ -21,6 +23,11 @@ export interface TracingSettings {
   flushTimeoutMs: number;
 }
 
+/** Two: a single write need not wait for a chunk to end. */
+const DEFAULT_FLOOR = 2;
+/** Tenants that may use all they have from one address, where nothing else is said. */
+const TENANTS_OF_AN_ADDRESS = 10;
+
 /** The start can't go on; `problems` has one line per variable. */
 export class EnvironmentInvalid extends Error {
   override readonly name = 'EnvironmentInvalid';
@@ -38,7 +45,7 @@ export class Environment {
   readonly port: number;
   readonly logLevel: Variables['LOG_LEVEL'];
   readonly redis: {
-    url: string;
+    server: RedisServer;
     prefix: string;
     commandTimeoutMs: number;
     /** Used memory, in percent of Redis' limit, from which on nothing new is accepted. */
@@ -46,7 +53,7 @@ export class Environment {
     /** Whether production may run on a Redis that can lose what was accepted. */
     mayBeVolatile: boolean;
   };
-  /** What Redis has done with a write before it is answered: written it to its file, or synced that to the disk. */
+  /** What Redis did with a write before it is answered: wrote it to its file, synced that, or sent it to a replica. */
   readonly ackDurability: Variables['ACK_DURABILITY'];
   /** Jobs that may wait in one queue. */
   readonly queueMaxWaiting: number;
@@ -58,15 +65,45 @@ export class Environment {
   /** Whether anybody may read `/metrics`. */
   readonly metricsPublic: boolean;
   readonly bodyMaxBytes: number;
+  /** How long clients may take, and how many connections they may have with this process. */
+  readonly clients: {
+    headersTimeoutMs: number;
+    /** For a JSON body as a whole; of an upload, the time in which its least number of bytes must come. */
+    bodyTimeoutMs: number;
+    uploadMinBytesPerSecond: number;
+    maxConnections: number;
+  };
   /** Requests per tenant and minute; 0: no limit. */
   readonly rateLimitPerMinute: number;
+  /** Requests per address and minute, whoever they say they are from; 0: no limit. */
+  readonly rateLimitPerAddress: number;
+  /** Whose word is taken about where a request comes from. */
+  readonly trustedProxies: readonly Network[];
+  /** Whose pages may use the API from a browser. */
+  readonly corsOrigins: readonly string[];
+  /** Jobs that a worker process runs at once, at most. */
   readonly workerConcurrency: number;
+  /** When a worker runs fewer jobs at once. */
+  readonly workerEasing: {
+    /** Jobs that it runs at once in any case; as many as at most: it never runs fewer. */
+    floor: number;
+    /** How often it looks whether it should. */
+    lookEveryMs: number;
+    /** p99 */
+    maxEventLoopDelayMs: number;
+    /** Of its heap's or its container's limit, 0 to 1. */
+    maxMemoryShare: number;
+    /** Times as long as writes usually take. */
+    maxWriteSlowdown: number;
+  };
   /** A worker that has work and takes none for so long is not live. */
   readonly workerWedgedAfterMs: number;
   readonly import: { maxBytes: number; maxRecordBytes: number; retentionMs: number };
   /** How long a job can be read after its end. */
   readonly jobHistoryMs: number;
   readonly shutdownTimeoutMs: number;
+  /** How long a process that is told to stop serves on, not ready, until its balancers know. A worker has none. */
+  readonly shutdownDelayMs: number;
   /** When customers that were deleted are removed for good; without `afterMs`, never. Cron patterns are in UTC. */
   readonly purge: { cron: string; afterMs: number | undefined; maxPerRun: number };
   readonly cleanImportsCron: string;
@@ -113,15 +150,15 @@ export class Environment {
     allowedNetworks: readonly Network[];
   };
 
-  private constructor(v: Variables, key: JwtKey | undefined) {
+  private constructor(v: Variables, server: RedisServer, key: JwtKey | undefined) {
     this.role = v.APP_ROLE;
     this.production = v.NODE_ENV === 'production';
     this.host = v.HOST;
     this.port = v.PORT;
     this.logLevel = v.LOG_LEVEL;
     this.redis = {
-      url: v.REDIS_URL,
-      prefix: v.QUEUE_PREFIX,
+      server,
+      prefix: v.QUEUE_PREFIX ?? (server.mode === 'cluster' ? CLUSTER_PREFIX : '{insight}'),
       commandTimeoutMs: v.REDIS_COMMAND_TIMEOUT_MS,
       maxMemoryPercent: v.REDIS_MAX_MEMORY_PERCENT,
       mayBeVolatile: v.ALLOW_VOLATILE_REDIS === 'true',
@@ -133,8 +170,24 @@ export class Environment {
     this.admin = { accounts: adminAccounts(v), sessionMs: v.ADMIN_SESSION_HOURS * 3_600_000 };
     this.metricsPublic = v.METRICS_PUBLIC === 'true';
     this.bodyMaxBytes = v.BODY_MAX_BYTES;
+    this.clients = {
+      headersTimeoutMs: v.HEADERS_TIMEOUT_MS,
+      bodyTimeoutMs: v.BODY_TIMEOUT_MS,
+      uploadMinBytesPerSecond: v.UPLOAD_MIN_BYTES_PER_SECOND,
+      maxConnections: v.CONNECTIONS_MAX,
+    };
     this.rateLimitPerMinute = v.RATE_LIMIT_PER_MINUTE;
+    this.rateLimitPerAddress = v.RATE_LIMIT_PER_ADDRESS ?? v.RATE_LIMIT_PER_MINUTE * TENANTS_OF_AN_ADDRESS;
+    this.trustedProxies = v.TRUSTED_PROXIES;
+    this.corsOrigins = v.CORS_ORIGINS;
     this.workerConcurrency = v.WORKER_CONCURRENCY;
+    this.workerEasing = {
+      floor: v.WORKER_CONCURRENCY_MIN ?? Math.min(DEFAULT_FLOOR, v.WORKER_CONCURRENCY),
+      lookEveryMs: v.WORKER_LOOK_EVERY_MS,
+      maxEventLoopDelayMs: v.WORKER_MAX_EVENT_LOOP_DELAY_MS,
+      maxMemoryShare: v.WORKER_MAX_MEMORY_PERCENT / 100,
+      maxWriteSlowdown: v.WORKER_MAX_WRITE_SLOWDOWN,
+    };
     this.workerWedgedAfterMs = v.WORKER_WEDGED_AFTER_MS;
     this.import = {
       maxBytes: v.IMPORT_MAX_BYTES,
@@ -143,6 +196,7 @@ export class Environment {
     };
     this.jobHistoryMs = v.JOB_HISTORY_HOURS * 3_600_000;
     this.shutdownTimeoutMs = v.SHUTDOWN_TIMEOUT_MS;
+    this.shutdownDelayMs = v.APP_ROLE === 'worker' ? 0 : v.SHUTDOWN_DELAY_MS;
     this.deadLetters = {
       max: v.DEAD_LETTER_MAX,
       retentionMs: v.DEAD_LETTER_RETENTION_HOURS * 3_600_000,
@@ -194,9 +248,7 @@ export class Environment {
 
   /** @throws EnvironmentInvalid naming every variable that is missing, unknown-valued or malformed. */
   static read(source: Record<string, string | undefined>): Environment {
-    const given = Object.fromEntries(
-      Object.entries(source).filter(([, value]) => value !== undefined && value !== ''),
-    );
+    const given = givenOf(source);
     const parsed = variables.safeParse(given);
     const problems = parsed.success ? [] : parsed.error.issues.map((issue) => describe(issue, given));
     const servesApi = given.APP_ROLE !== 'worker';
@@ -205,9 +257,12 @@ export class Environment {
       problems.push('JWT_SECRET: missing; one of JWT_SECRET, JWT_PUBLIC_KEY or JWT_JWKS_URI is required');
     }
     problems.push(...sharedNames(given));
+    const redis = readRedisServer(given, problems);
+    if (parsed.success && (parsed.data.WORKER_CONCURRENCY_MIN ?? 1) > parsed.data.WORKER_CONCURRENCY)
+      problems.push('WORKER_CONCURRENCY_MIN: expected a number up to that of WORKER_CONCURRENCY');
     if (keys.length > 1) problems.push(`${keys.join(', ')}: set only one of them`);
-    if (!parsed.success || problems.length > 0) throw new EnvironmentInvalid(problems);
-    return new Environment(parsed.data, jwtKey(parsed.data));
+    if (!parsed.success || !redis || problems.length > 0) throw new EnvironmentInvalid(problems);
+    return new Environment(parsed.data, redis, jwtKey(parsed.data));
   }
 }
 
@@ -240,8 +295,12 @@ function jwtKey(v: Variables): JwtKey | undefined {
   return v.JWT_JWKS_URI ? { kind: 'jwks', uri: v.JWT_JWKS_URI } : undefined;
 }
 
+/** An empty variable is as good as none. */
+export const givenOf = (source: Record<string, string | undefined>): Record<string, string | undefined> =>
+  Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value !== ''));
+
 /** Names the variable and what was expected, never its value: it may be a secret. */
-function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
+export function describe(issue: z.core.$ZodIssue, given: Record<string, string | undefined>): string {
   const name = issue.path.join('.');
   if (!(name in given)) return `${name}: missing, it is required`;
   if (issue.code === 'invalid_value') return `${name}: expected one of ${issue.values.join(', ')}`;

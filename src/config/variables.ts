@@ -1,9 +1,9 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import ipaddr from 'ipaddr.js';
 import { mongo } from 'mongoose';
 import { z } from 'zod';
 import { isPlainAddress } from '../emails/plain-address';
 import { isCron } from './cron';
+import { networks, origins } from './lists';
 
 const MIB = 1024 * 1024;
 
@@ -73,17 +73,6 @@ const ratio = z
   .string()
   .refine((value) => /^[\d.]+$/.test(value) && Number(value) <= 1, 'expected a number from 0 to 1');
 
-/** A network as address and length of its prefix. */
-export type Network = [ipaddr.IPv4 | ipaddr.IPv6, number];
-
-/** Networks by comma, such as `10.1.0.0/16,fd00::/8`. */
-const networks = z.string().transform((list, context): Network[] => {
-  const cidrs = list.split(',').map((cidr) => cidr.trim());
-  if (cidrs.every((cidr) => ipaddr.isValidCIDR(cidr))) return cidrs.map((cidr) => ipaddr.parseCIDR(cidr));
-  context.addIssue({ code: 'custom', message: 'expected networks by comma, such as 10.1.0.0/16,fd00::/8' });
-  return z.NEVER;
-});
-
 const adminPassword = z.string().min(8, 'expected at least 8 characters').optional();
 
 /** Every variable the service reads: its form, its default. docs/configuration.md explains them. */
@@ -94,20 +83,28 @@ export const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(5000),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
 
-  REDIS_URL: urlWith('redis', 'rediss'),
-  REDIS_MODE: z.enum(['standalone']).default('standalone'),
+  // What they come to together: src/config/redis-server.ts.
+  REDIS_URL: z.string(),
+  REDIS_MODE: z.enum(['standalone', 'cluster', 'sentinel']).default('standalone'),
+  REDIS_SENTINEL_MASTER: z.string().min(1).optional(),
+  REDIS_SENTINEL_USER: z.string().min(1).optional(),
+  REDIS_SENTINEL_PASSWORD: z.string().min(1).optional(),
+  REDIS_CA_FILE: z.string().min(1).optional(),
+  REDIS_CERT_FILE: z.string().min(1).optional(),
+  REDIS_KEY_FILE: z.string().min(1).optional(),
   REDIS_COMMAND_TIMEOUT_MS: wholeNumber(50, 60_000).default(750),
   REDIS_MAX_MEMORY_PERCENT: wholeNumber(1, 100).default(95),
   ALLOW_VOLATILE_REDIS: z.enum(['true', 'false']).default('false'),
-  ACK_DURABILITY: z.enum(['aof', 'fsync']).default('aof'),
+  ACK_DURABILITY: z.enum(['aof', 'fsync', 'replica']).default('aof'),
   QUEUE_MAX_WAITING: wholeNumber(1, 100_000_000).default(100_000),
   QUEUE_PREFIX: z
     .string()
     .regex(/^\{?[\w.-]{1,64}\}?$/, 'expected up to 64 letters, digits, "_", "." or "-", in braces or not')
-    .default('{insight}'),
+    .optional(),
 
   MONGODB_URI: mongodbUri,
   MONGODB_TIMEOUT_MS: wholeNumber(100, 60_000).default(2_000),
+  MIGRATE_WAIT_MS: wholeNumber(0, 86_400_000).default(60_000),
 
   JWT_SECRET: z
     .string()
@@ -127,14 +124,27 @@ export const variables = z.object({
   METRICS_PUBLIC: z.enum(['true', 'false']).default('false'),
 
   BODY_MAX_BYTES: wholeNumber(1024, 16 * MIB).default(64 * 1024),
+  BODY_TIMEOUT_MS: wholeNumber(100, 600_000).default(30_000),
+  UPLOAD_MIN_BYTES_PER_SECOND: wholeNumber(1, 100 * MIB).default(8 * 1024),
+  HEADERS_TIMEOUT_MS: wholeNumber(100, 600_000).default(10_000),
+  CONNECTIONS_MAX: wholeNumber(1, 1_000_000).default(20_000),
   RATE_LIMIT_PER_MINUTE: wholeNumber(0, 100_000_000).default(6_000),
+  RATE_LIMIT_PER_ADDRESS: wholeNumber(0, 1_000_000_000).optional(),
+  TRUSTED_PROXIES: networks.default([]),
+  CORS_ORIGINS: origins.default([]),
   WORKER_CONCURRENCY: wholeNumber(1, 1_000).default(8),
+  WORKER_CONCURRENCY_MIN: wholeNumber(1, 1_000).optional(),
+  WORKER_LOOK_EVERY_MS: wholeNumber(100, 60_000).default(1_000),
+  WORKER_MAX_EVENT_LOOP_DELAY_MS: wholeNumber(1, 60_000).default(250),
+  WORKER_MAX_MEMORY_PERCENT: wholeNumber(1, 100).default(90),
+  WORKER_MAX_WRITE_SLOWDOWN: wholeNumber(2, 100).default(3),
   WORKER_WEDGED_AFTER_MS: wholeNumber(100, 3_600_000).default(60_000),
   IMPORT_MAX_BYTES: wholeNumber(1, 10 * 1024 * MIB).default(100 * MIB),
   IMPORT_MAX_RECORD_BYTES: wholeNumber(1024, 64 * MIB).default(2 * MIB),
   IMPORT_RETENTION_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   JOB_HISTORY_HOURS: wholeNumber(1, 24 * 365).default(24 * 7),
   SHUTDOWN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+  SHUTDOWN_DELAY_MS: wholeNumber(0, 120_000).default(0),
 
   PURGE_CRON: cron.default('0 3 * * *'),
   PURGE_AFTER_DAYS: wholeNumber(0, 3_650).default(30),

@@ -1,25 +1,9 @@
 import { Module } from '@nestjs/common';
 import { MongooseModule } from '@nestjs/mongoose';
-import { CustomerRecord, CustomerSchema } from './customer.schema';
-import { ChunkReport, ChunkReportSchema } from './import/report/chunk-report.schema';
-import { RehearsedCustomer, RehearsedCustomerSchema } from './import/rehearsal/rehearsed-customer.schema';
-import { LoggedChanges, LoggedChangesSchema } from './import/undo/change-log.schema';
-import { UndoReport, UndoReportSchema } from './import/undo/undo-report.schema';
-import { Visit, VisitSchema } from './visit.schema';
-import { EndedJob, EndedJobSchema } from './job-history/ended-job.schema';
+import { CUSTOMER_MODELS } from './customer-models';
 
 @Module({
-  imports: [
-    MongooseModule.forFeature([
-      { name: CustomerRecord.name, schema: CustomerSchema },
-      { name: Visit.name, schema: VisitSchema },
-      { name: EndedJob.name, schema: EndedJobSchema },
-      { name: LoggedChanges.name, schema: LoggedChangesSchema },
-      { name: RehearsedCustomer.name, schema: RehearsedCustomerSchema },
-      { name: ChunkReport.name, schema: ChunkReportSchema },
-      { name: UndoReport.name, schema: UndoReportSchema },
-    ]),
-  ],
+  imports: [MongooseModule.forFeature(CUSTOMER_MODELS)],
   exports: [MongooseModule],
 })
 export class CustomerModelsModule {}

@@ -1,11 +1,12 @@
 import { CUSTOMER_LIMITS } from './customer.limits';
 
 /** Why a job that was accepted can't be done: an answer for who asked, not a fault of ours. */
-export type RefusalReason = 'EMAIL_TAKEN' | 'CUSTOMER_NOT_FOUND' | 'TOO_MANY_ATTRIBUTES';
+export type RefusalReason = 'EMAIL_TAKEN' | 'CUSTOMER_NOT_FOUND' | 'CUSTOMER_ERASED' | 'TOO_MANY_ATTRIBUTES';
 
 const EXPLANATIONS: Record<RefusalReason, string> = {
   EMAIL_TAKEN: 'Another customer has this email.',
   CUSTOMER_NOT_FOUND: 'There is no such customer.',
+  CUSTOMER_ERASED: 'The customer was erased.',
   TOO_MANY_ATTRIBUTES: `A customer can have ${CUSTOMER_LIMITS.attributes} attributes at most.`,
 };
 

@@ -34,9 +34,9 @@ const COMMITTED = { readConcern: { level: 'majority' } } as const;
 export class CustomerStatsRepository {
   private readonly customers: mongo.Collection<CustomerRecord>;
   private readonly visits: mongo.Collection<Visit>;
-  /** By customer: the visits of a busy one would only get in each other's way. */
-  private readonly batches = new Batches<Visit, CountedVisit>((customerId, visits) =>
-    this.countAll(customerId, visits),
+  /** By customer and tenant: the visits of a busy one would only get in each other's way. */
+  private readonly batches = new Batches<Visit, CountedVisit>((whose, visits) =>
+    this.countAll(JSON.parse(whose) as Whose, visits),
   );
 
   constructor(
@@ -50,12 +50,17 @@ export class CustomerStatsRepository {
   /**
    * Adds a visit to a customer's totals, once per event id; totals that an import set later contain it already.
    * @returns the customer's email
-   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
+   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before, CUSTOMER_ERASED
    * @throws CustomerNotYet
    */
   async count(customerId: string, eventId: string, visit: Omit<Visit, '_id' | 'counted'>): Promise<string> {
-    const counted = await this.batches.add(customerId, { _id: `${customerId}:${eventId}`, ...visit });
+    const whose: Whose = { tenantId: visit.tenantId, _id: customerId };
+    const counted = await this.batches.add(JSON.stringify(whose), {
+      _id: `${customerId}:${eventId}`,
+      ...visit,
+    });
     if (counted === 'no customer') throw new CustomerNotYet(customerId);
+    if (counted === 'erased') throw new CustomerRefused('CUSTOMER_ERASED');
     if (counted === 'deleted before') throw new CustomerRefused('CUSTOMER_NOT_FOUND');
     return counted.email;
   }
@@ -64,12 +69,12 @@ export class CustomerStatsRepository {
    * The sum of the visits in a customer's totals that were accepted after `order`: what an import's totals do not
    * contain. Only for a write that is guarded by the revision of the record that is given.
    */
-  async laterThan({ _id, stats }: CustomerRecord, order: number): Promise<VisitTotals | undefined> {
+  async laterThan({ _id, tenantId, stats }: CustomerRecord, order: number): Promise<VisitTotals | undefined> {
     const [sum] = await this.visits
       .aggregate<VisitTotals>(
         [
           // ";" is what follows ":", so this is the range of the customer's ids.
-          { $match: { _id: { $gte: `${_id}:`, $lt: `${_id};` }, order: { $gt: order } } },
+          { $match: { tenantId, _id: { $gte: `${_id}:`, $lt: `${_id};` }, order: { $gt: order } } },
           { $match: { $or: [{ counted: true }, { _id: { $in: stats.counting ?? [] } }] } },
           {
             $group: {
@@ -86,39 +91,46 @@ export class CustomerStatsRepository {
     return sum;
   }
 
-  private async countAll(customerId: string, visits: Visit[]): Promise<CountedVisit[]> {
+  private async countAll(whose: Whose, visits: Visit[]): Promise<CountedVisit[]> {
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
-      const customer = await this.customers.findOne({ _id: customerId }, COMMITTED);
+      const customer = await this.customers.findOne(whose, COMMITTED);
       const results = visits.map((visit) => outcomeOf(visit, customer));
       const valid = visits.filter((_, place) => typeof results[place] === 'object');
+      // It was erased after a visit was written down: nobody else looks for that one.
+      if (customer?.erasedAt)
+        await this.visits.deleteMany({
+          tenantId: whose.tenantId,
+          _id: { $in: visits.map(({ _id }) => _id) },
+        });
       if (!customer || valid.length === 0) return results;
       // The first one with an id stays.
       if (collisions === 0) await insertNew(this.visits, valid);
       if (await this.add(customer, valid)) return results;
       await setTimeout(Math.random() * COLLISION_PAUSE_MS * (collisions + 1));
     }
-    throw new TooManyCollisions(`The visits of customer ${customerId} are counted by too many jobs at once`);
+    throw new TooManyCollisions(`The visits of customer ${whose._id} are counted by too many jobs at once`);
   }
 
   /** @returns false when the customer was written by others since it was read */
   private async add(customer: CustomerRecord, visits: Visit[]): Promise<boolean> {
+    const { tenantId } = customer;
     const { counting = [] } = customer.stats;
     const written = await this.visits
-      .find({ _id: { $in: [...counting, ...visits.map(({ _id }) => _id)] } }, COMMITTED)
+      .find({ tenantId, _id: { $in: [...counting, ...visits.map(({ _id }) => _id)] } }, COMMITTED)
       .toArray();
     const open = written.filter(({ counted }) => counted !== true);
     const fresh = open.filter(({ _id }) => !counting.includes(_id));
     if (fresh.length > 0) {
       const stats = { ...withVisits(customer, fresh), counting: open.map(({ _id }) => _id) };
       const { matchedCount } = await this.customers.updateOne(
-        { _id: customer._id, revision: customer.revision },
+        { _id: customer._id, tenantId, revision: customer.revision },
         { $set: { stats, updatedAt: new Date() }, $inc: { revision: 1 } },
       );
       if (matchedCount === 0) return false;
     }
     if (open.length > 0)
       await this.visits.updateMany(
-        { _id: { $in: open.map(({ _id }) => _id) } },
+        { tenantId, _id: { $in: open.map(({ _id }) => _id) } },
         { $set: { counted: true } },
         // Lost in a failover, it is made again: the customer has the ids.
         { writeConcern: { w: 1 } },
@@ -127,11 +139,14 @@ export class CustomerStatsRepository {
   }
 }
 
-type CountedVisit = { email: string } | 'no customer' | 'deleted before';
+/** A customer, to its tenant alone. */
+type Whose = Pick<CustomerRecord, '_id' | 'tenantId'>;
+
+type CountedVisit = { email: string } | 'no customer' | 'deleted before' | 'erased';
 
 function outcomeOf(visit: Visit, customer: CustomerRecord | null): CountedVisit {
-  // To another tenant there is no such customer.
-  if (customer?.tenantId !== visit.tenantId) return 'no customer';
+  if (!customer) return 'no customer';
+  if (customer.erasedAt) return 'erased';
   if (visit.order > (customer.deletedOrder ?? Infinity)) return 'deleted before';
   return { email: customer.email };
 }

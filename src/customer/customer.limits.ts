@@ -21,11 +21,16 @@ export const CUSTOMER_LIMITS = {
   eventId: 255,
 } as const;
 
-/** Digits with the usual separators, after an optional plus; its length is limited above. */
-export const PHONE_PATTERN = /^[+]?[0-9 ()./-]{3,40}$/;
+/** Digits with the usual separators, after an optional plus; not longer, with it, than is said above. */
+export const PHONE_PATTERN = /^([+][0-9 ()./-]{3,39}|[0-9 ()./-]{3,40})$/;
 
 /** No control characters but tab and line ends: others would break logs, terminals and spreadsheets. */
 // eslint-disable-next-line no-control-regex
 export const PRINTABLE_PATTERN = /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
+
+/** The same, and something to see: what is only blanks is trimmed to nothing. For the document of the API. */
+export const VISIBLE_PATTERN =
+  // eslint-disable-next-line no-control-regex
+  /^[^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*[^\s\u0000-\u001f\u007f][^\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]*$/;
 
 export const isPrintable = (text: string): boolean => PRINTABLE_PATTERN.test(text);

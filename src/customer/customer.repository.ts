@@ -35,7 +35,7 @@ export class CustomerRepository {
     this.customers = collectionOf(model);
   }
 
-  /** @throws CustomerRefused EMAIL_TAKEN */
+  /** @throws CustomerRefused EMAIL_TAKEN, or CUSTOMER_ERASED when that came first */
   async create(record: CustomerRecord): Promise<void> {
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
       try {
@@ -43,7 +43,10 @@ export class CustomerRepository {
         return;
       } catch (error) {
         // The id is taken: this job was delivered before.
-        if (isDuplicateKey(error) && !isDuplicateEmail(error)) return;
+        if (isDuplicateKey(error) && !isDuplicateEmail(error)) {
+          await this.refuseErased(record);
+          return;
+        }
         await this.refuseEmail(record, error);
       }
     }
@@ -53,7 +56,8 @@ export class CustomerRepository {
   /**
    * A write that was accepted before the delete of its customer is applied to what is hidden since.
    * @returns the customer after the change
-   * @throws CustomerRefused EMAIL_TAKEN, TOO_MANY_ATTRIBUTES, or CUSTOMER_NOT_FOUND when it was deleted before
+   * @throws CustomerRefused EMAIL_TAKEN, TOO_MANY_ATTRIBUTES, CUSTOMER_NOT_FOUND when it was deleted before, or
+   * CUSTOMER_ERASED
    * @throws CustomerNotYet
    */
   async update(
@@ -79,7 +83,7 @@ export class CustomerRepository {
   /**
    * Soft: the customer is kept, hidden from readers, and its email is free again.
    * @returns the customer before
-   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before
+   * @throws CustomerRefused CUSTOMER_NOT_FOUND when it was deleted before, CUSTOMER_ERASED
    * @throws CustomerNotYet
    */
   async softDelete(
@@ -119,7 +123,16 @@ export class CustomerRepository {
   private async find(tenantId: string, customerId: string): Promise<CustomerRecord> {
     const record = await this.customers.findOne({ _id: customerId, tenantId });
     if (!record) throw new CustomerNotYet(customerId);
+    if (record.erasedAt) throw new CustomerRefused('CUSTOMER_ERASED');
     return record;
+  }
+
+  private async refuseErased({ _id, tenantId }: CustomerRecord): Promise<void> {
+    const erased = await this.customers.findOne(
+      { _id, tenantId, erasedAt: { $exists: true } },
+      { projection: { _id: 1 } },
+    );
+    if (erased) throw new CustomerRefused('CUSTOMER_ERASED');
   }
 
   /** @returns false when the customer was changed meanwhile, or the email became free again */

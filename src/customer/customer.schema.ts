@@ -56,6 +56,12 @@ export class CustomerRecord {
   @Prop({ type: MongooseSchema.Types.Mixed }) putBack?: Record<string, { by: number; to: number }>;
   /** Emails that it had, the last ones, each with the place of the write that gave it up. */
   @Prop({ type: [MongooseSchema.Types.Mixed], default: undefined }) formerEmails?: FormerEmail[];
+  /** Set by an erasure: what is left is a tombstone that says nothing of a person, and keeps late writes from coming back. */
+  @Prop({ type: Date }) erasedAt?: Date;
+  /** Emails whose traces are still to be removed; gone when the erasure is done. */
+  @Prop({ type: [String], default: undefined }) erasing?: string[];
+  /** Its emails as `erasedEmail` has them: rows of imports that were accepted before must not bring them back. */
+  @Prop({ type: [String], default: undefined }) erasedEmails?: string[];
 }
 
 export const CustomerSchema = SchemaFactory.createForClass(CustomerRecord);

@@ -13,6 +13,19 @@ export const isDuplicateEmail = (error: unknown): boolean =>
   isDuplicateKey(error) && error.message.includes(` ${EMAIL_INDEX} `);
 
 /**
+ * An upsert that finds its document by more than the id. The server refuses it when a twin inserts the document in between:
+ * the second time it finds what the twin wrote.
+ */
+export async function upsert<T>(write: () => Promise<T>): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!isDuplicateKey(error)) throw error;
+    return write();
+  }
+}
+
+/**
  * Inserts documents, unordered.
  * @returns places of those that were not inserted, since their id or another unique value of theirs is taken
  * @throws what MongoDB failed with, when that is anything else

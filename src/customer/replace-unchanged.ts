@@ -10,8 +10,8 @@ export interface Replacement {
 /**
  * Replaces many customers at once, each only if nobody wrote it since it was read.
  *
- * Made for what MongoDB spends on each statement. A filter of `_id` alone needs no query plan, and with `revision` in it
- * planning costs as much again as the write: so the revision is compared by the update. And `updateMany`, though it
+ * Made for what MongoDB spends on each statement. With `revision` in the filter planning costs as much again as the write:
+ * so the revision is compared by the update. The tenant is what a sharded cluster finds the shard by. And `updateMany`, though it
  * finds one customer, is not retried by the driver: for statements that may be, the server keeps a note of each. Who
  * is cut off here reads again and finds what was written.
  * @returns whether all of them were replaced; the driver does not say which were not
@@ -24,7 +24,7 @@ export async function replaceUnchanged(
   const { modifiedCount } = await customers.bulkWrite(
     replacements.map(({ before, after }) => ({
       updateMany: {
-        filter: { _id: before._id },
+        filter: { _id: before._id, tenantId: before.tenantId },
         update: [
           {
             $replaceWith: {

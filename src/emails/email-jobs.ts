@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { CloudEvent } from '../events/customer-events';
+import type { JobVersions } from '../queue/job-versions';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const EMAIL_QUEUE = 'email.messages';
 /** The only kind of job of that queue. Stored too. */
 export const SEND_EMAIL = 'SEND_EMAIL';
+
+/** Which step of this contract a worker must know: docs/operations.md. */
+export const EMAIL_JOB_VERSIONS = { [SEND_EMAIL]: 1 } as const satisfies JobVersions;
 
 /** Events that a tenant can be sent an e-mail of. Part of the contract with callers: add, never rename. */
 export const EMAIL_EVENT_TYPES = [

@@ -5,8 +5,10 @@ import { Environment } from '../config/environment';
 import type { CloudEvent } from '../events/customer-events';
 import type { EventSink } from '../events/event-sink';
 import { LOGGER, type Logger } from '../logging/logger';
+import { versioned } from '../queue/job-versions';
 import {
   EMAIL_JOB_OPTIONS,
+  EMAIL_JOB_VERSIONS,
   EMAIL_QUEUE,
   emailId,
   isEmailEvent,
@@ -44,7 +46,7 @@ export class EmailSink implements EventSink {
     if (place.kind === 'full') this.logger.warn({ tenantId, requestId, type }, 'No room for an e-mail');
     if (place.kind !== 'new') return;
     const message: EmailMessage = { tenantId, requestId, to: wanted.to, event };
-    await this.queue.add(SEND_EMAIL, message, {
+    await this.queue.add(SEND_EMAIL, versioned(message, EMAIL_JOB_VERSIONS[SEND_EMAIL]), {
       ...EMAIL_JOB_OPTIONS,
       jobId: emailId(event),
       // Every tenant's first e-mail of the hour goes before any tenant's second.

@@ -1,10 +1,10 @@
 /** Types are part of the contract with subscribers: add, never rename. */
 export interface CustomerEvents {
-  'customer.validation.success': CustomerEventData;
+  'customer.validation.success': CustomerDeletedData;
   'customer.validation.failed': CustomerFailureData;
   'customer.created': CustomerEventData;
   'customer.updated': CustomerEventData;
-  'customer.deleted': CustomerEventData;
+  'customer.deleted': CustomerDeletedData;
   'customer.stats.updated': CustomerEventData;
   'customer.failed': CustomerFailureData;
   'customer.import.queued': ImportEventData;
@@ -48,6 +48,8 @@ export interface CustomerEventData extends Actor {
   customerId: string;
   email: string;
 }
+/** One that is erased is told of without its email. */
+export type CustomerDeletedData = Actor & { customerId: string; email?: string };
 /** An email is known only where the request carried one. */
 export type CustomerFailureData = Actor & Failure & { customerId: string; email?: string };
 export interface ImportEventData extends Actor {

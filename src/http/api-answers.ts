@@ -32,6 +32,19 @@ const RETRY_AFTER = {
 };
 const RETRIABLE = [409, 429, 503];
 
+/** Of answers to who is counted; absent where the limits are off. */
+const RATE_LIMIT = {
+  'ratelimit-policy': {
+    description: 'The limits, such as `"tenant";q=6000;w=60, "address";q=60000;w=60`: requests, in seconds.',
+    schema: { type: 'string' },
+  },
+  ratelimit: {
+    description:
+      'What is left of them, such as `"tenant";r=5999;t=60, "address";r=59999;t=60`: until, in seconds.',
+    schema: { type: 'string' },
+  },
+};
+
 const EXPLANATIONS: Record<number, string> = {
   400: 'A field, parameter or the file is wrong; `errors` says which.',
   401: 'No valid Bearer token.',
@@ -42,7 +55,7 @@ const EXPLANATIONS: Record<number, string> = {
   413: 'The body is too large.',
   415: 'The body is of a kind, or in an encoding, that is not taken here.',
   422: 'The `Idempotency-Key` was used before, with another body or route.',
-  429: 'Too many requests of this tenant in this minute.',
+  429: 'Too many requests of this tenant, or from this address, in this minute.',
   500: 'A fault of the service.',
   503: 'A server behind the service is away; try again after `Retry-After`.',
 };
@@ -52,7 +65,11 @@ const problems = (...statuses: number[]) =>
     ApiResponse({
       status,
       description: EXPLANATIONS[status] ?? '',
-      headers: { ...REQUEST_ID, ...(RETRIABLE.includes(status) && RETRY_AFTER) },
+      headers: {
+        ...REQUEST_ID,
+        ...(RETRIABLE.includes(status) && RETRY_AFTER),
+        ...(status === 429 && RATE_LIMIT),
+      },
       content: { 'application/problem+json': { schema: { $ref: getSchemaPath(ProblemView) } } },
     }),
   );
@@ -94,7 +111,7 @@ const operation = (
     ApiResponse({
       status: answer.status,
       description: answer.description,
-      headers: { ...REQUEST_ID, ...answer.headers },
+      headers: { ...REQUEST_ID, ...RATE_LIMIT, ...answer.headers },
       content: { 'application/json': { schema: enveloped(data, answer.more) } },
     }),
     ...problems(...failures),
@@ -135,7 +152,7 @@ export const ApiEventStream = (summary: string, description: string) =>
       status: 200,
       description: 'Open.',
       headers: REQUEST_ID,
-      content: { 'text/event-stream': { schema: { type: 'string' } } },
+      content: { 'text/event-stream': {} },
     }),
     ...problems(...[400, 401, 429, 500, 503]),
   );

@@ -4,6 +4,7 @@ import multipart from '@fastify/multipart';
 import { UnsupportedMediaTypeException } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyRequest } from 'fastify';
+import { duplicateKeyIn } from './duplicate-key';
 import { InvalidRequest } from './invalid-request';
 
 /** The routes that take a file instead of JSON. */
@@ -28,7 +29,7 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
     if (body === '') done(null, undefined);
     else
       void parseJson(request, body as string, (error, parsed) => {
-        done(error && notJson(), parsed);
+        done(error ? notJson() : problemOfKeys(body as string), parsed);
       });
   });
   fastify.addContentTypeParser('text/csv', (_request, payload, done) => {
@@ -62,13 +63,20 @@ export async function registerBodyKinds(app: NestFastifyApplication): Promise<vo
   });
 }
 
+function problemOfKeys(json: string): InvalidRequest | null {
+  const key = duplicateKeyIn(json);
+  if (key === undefined) return null;
+  return new InvalidRequest([{ field: key, code: 'duplicate_key', message: 'is there more than once' }]);
+}
+
 const notJson = (): InvalidRequest =>
   new InvalidRequest([{ field: 'body', code: 'invalid_json', message: 'expected a JSON object' }]);
 
-function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined {
+function problemOf(request: FastifyRequest): Error | undefined {
+  const { headers } = request;
   if (!hasBody(headers)) return undefined;
   const type = headers['content-type']?.split(';', 1)[0]?.trim().toLowerCase();
-  const allowed = FILE_ROUTES.includes(routeOptions.url ?? '') ? FILE_TYPES : JSON_TYPES;
+  const allowed = isFileRoute(request) ? FILE_TYPES : JSON_TYPES;
   if (type !== undefined && !allowed.includes(type)) {
     return new UnsupportedMediaTypeException(
       `Content-Type ${type} is not taken here; expected ${allowed.join(' or ')}.`,
@@ -81,5 +89,8 @@ function problemOf({ headers, routeOptions }: FastifyRequest): Error | undefined
   );
 }
 
-const hasBody = (headers: FastifyRequest['headers']): boolean =>
+export const isFileRoute = ({ routeOptions }: FastifyRequest): boolean =>
+  FILE_ROUTES.includes(routeOptions.url ?? '');
+
+export const hasBody = (headers: FastifyRequest['headers']): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;

@@ -1,6 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
 import { PRODUCT_VERSION } from '../product-version';
+import { describeBodies } from './openapi-bodies';
 
 const DESCRIPTION = `Accept now, persist later.
 
@@ -56,6 +58,7 @@ function apiDocument(app: NestFastifyApplication): OpenAPIObject {
   for (const [name, description] of Object.entries(TAGS)) builder.addTag(name, description);
   const document = SwaggerModule.createDocument(app, builder.build(), { operationIdFactory: operationId });
   describeIds(document);
+  describeBodies(document);
   return document;
 }
 

@@ -1,5 +1,6 @@
 import { HttpException } from '@nestjs/common';
 import { TooManyFailures } from '../auth/guessing';
+import { KeysUnavailable } from '../auth/keys-unavailable';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { EmailsOff } from '../emails/api/emails-off';
@@ -13,6 +14,7 @@ import { KeyInUse } from './idempotency/key-in-use';
 import { KeyReused } from './idempotency/key-reused';
 import { TooManyStreams } from '../events/stream/too-many-streams';
 import { InvalidRequest } from './invalid-request';
+import { TooManyRequests } from './limits/too-many-requests';
 import type { Refusal } from './problem';
 
 /** Seconds after which a caller may try again when a server behind us is away. */
@@ -35,7 +37,9 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof ActUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
-  if (error instanceof TooManyFailures)
+  if (error instanceof KeysUnavailable)
+    return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
+  if (error instanceof TooManyFailures || error instanceof TooManyRequests)
     return { status: 429, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof EmailsOff) return { status: 409, detail: error.message };
   if (error instanceof KeyInUse) return fromKeyInUse(error);

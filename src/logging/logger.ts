@@ -1,5 +1,4 @@
 import { pino, type Logger } from 'pino';
-import type { Environment } from '../config/environment';
 import { traceIds } from '../tracing/trace-ids';
 import { gatheredOutput } from './gathered-output';
 
@@ -17,8 +16,17 @@ const toldOf = (error: Error): object => {
   return { type, message, stack, code: code as unknown };
 };
 
+/** The part of the environment that the log depends on. */
+export interface LogSettings {
+  role: string;
+  production: boolean;
+  logLevel: string;
+  /** Whether lines name the span that they are of; absent: nothing is traced. */
+  tracing?: object | undefined;
+}
+
 /** JSON lines in production and wherever the output is not a terminal, readable lines in a terminal. */
-export function createLogger(environment: Environment): Logger {
+export function createLogger(environment: LogSettings): Logger {
   const pretty = !environment.production && process.stdout.isTTY;
   const options = {
     level: environment.logLevel,

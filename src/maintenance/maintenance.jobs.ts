@@ -1,5 +1,6 @@
 import type { ListsCleaned } from '../customer/import/import-lists';
 import type { Purged } from '../customer/purge/customer-purge';
+import type { JobVersions } from '../queue/job-versions';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const MAINTENANCE_QUEUE = 'maintenance.jobs';
@@ -18,6 +19,12 @@ export interface MaintenanceJobs {
 export type MaintenanceJobName = keyof MaintenanceJobs;
 export type MaintenanceResult<N extends MaintenanceJobName = MaintenanceJobName> =
   MaintenanceJobs[N]['result'];
+
+/** Which step of this contract a worker must know: docs/operations.md. A missing name does not compile. */
+export const MAINTENANCE_JOB_VERSIONS = {
+  PURGE_DELETED_CUSTOMERS: 1,
+  CLEAN_IMPORTS: 1,
+} as const satisfies JobVersions<MaintenanceJobName>;
 
 interface JobOptions {
   attempts: number;

@@ -7,18 +7,17 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, ConnectionStates } from 'mongoose';
+import { type Connection, ConnectionStates, type mongo } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { inTime } from '../timing/in-time';
 import { oneAtATime } from '../timing/one-at-a-time';
 import { traceCommands } from '../tracing/mongo-spans';
+import { connectionOptions, weakerConcerns } from './connection-options';
 
 const RETRY_DELAY_MS = 1_000;
 /** For telling the server that its sessions are over. */
 const CLOSE_TIMEOUT_MS = 1_000;
-const HEARTBEAT_MS = 2_000;
-const CONNECT_TIMEOUT_MS = 5_000;
 const LOOK_DELAY_MS = 500;
 
 /**
@@ -31,6 +30,8 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
   private readonly stopping = new AbortController();
   /** A server that hangs keeps its pings: one is enough. */
   private readonly pingOnce = oneAtATime(async () => this.connection.db?.command({ ping: 1 }));
+
+  private readonly watchers: ((client: mongo.MongoClient) => void)[] = [];
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -61,6 +62,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
       // A server that is away or hangs can't be told.
       this.logger.debug({ err: error }, 'MongoDB connection was dropped');
     }
+  }
+
+  /** @param watch is given the client when it is open, which then tells of its commands; to be asked before the start */
+  watchCommands(watch: (client: mongo.MongoClient) => void): void {
+    this.watchers.push(watch);
   }
 
   /** Resolves when the server answers. @throws while there is no connection */
@@ -94,19 +100,21 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
     while (!signal.aborted) {
       try {
         await this.connection.openUri(uri, {
-          appName: 'insightcrm-customer-service',
+          ...connectionOptions(timeoutMs),
           autoIndex: false,
           autoCreate: false,
           bufferCommands: false,
-          serverSelectionTimeoutMS: timeoutMs,
-          // A write counts when most of the replica set has it in its journal.
-          writeConcern: { w: 'majority', journal: true },
-          // A server that hangs is noticed, and its connections dropped, within seconds.
-          heartbeatFrequencyMS: HEARTBEAT_MS,
-          connectTimeoutMS: CONNECT_TIMEOUT_MS,
-          monitorCommands: tracing !== undefined,
+          monitorCommands: tracing !== undefined || this.watchers.length > 0,
         });
-        if (tracing) traceCommands(this.connection.getClient());
+        const client = this.connection.getClient();
+        if (tracing) traceCommands(client);
+        for (const watch of this.watchers) watch(client);
+        const weaker = weakerConcerns(client);
+        if (weaker.length > 0)
+          this.logger.warn(
+            { weaker },
+            'MONGODB_URI asks for less: a failover or a crash may lose what is confirmed',
+          );
         this.firstConnection.resolve(undefined);
         return;
       } catch (error) {

@@ -4,22 +4,12 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminAccess } from '../auth/admin-access';
 import { isForged } from '../auth/forged';
-import { ASSETS_ROUTE, COCKPIT_API, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
+import { ASSETS_ROUTE, PAGE_ROUTES, SIGN_IN_PATH, wantsPage } from '../cockpit/cockpit-paths';
 import { answerProblem } from '../http/answer-problem';
 import { errorGroup } from '../queue/dead-letters/error-group';
+import { maskedError } from '../queue/dead-letters/masked-error';
 import { ADMIN_PATH } from './admin-path';
 import { BoardActs } from './board-acts';
-
-/** They load nothing from elsewhere, and nobody else shows them in a frame. */
-const SECURITY_HEADERS = {
-  'content-security-policy':
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'",
-  'referrer-policy': 'same-origin',
-  'x-content-type-options': 'nosniff',
-};
-/** Bull Board has styles in its elements, and a base of its own. */
-const BOARD_POLICY =
-  "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; object-src 'none'; frame-ancestors 'none'; base-uri 'self'; form-action 'self'";
 
 /**
  * Closes everything under `/admin` to all who may not enter, whatever serves it and whether it exists; but for the page
@@ -33,13 +23,9 @@ export async function guardAdminPages(app: NestFastifyApplication): Promise<void
   fastify.decorateRequest('visitor', undefined);
   fastify.addHook('onRequest', async (request, reply) => {
     if (!isAdminPage(request)) return;
-    reply.headers(SECURITY_HEADERS);
-    if (isBoard(request)) reply.header('content-security-policy', BOARD_POLICY);
     if (isForged(request)) return refuse(reply, 'This came from another site.\n');
     // Asks nobody who it is: a page that is loaded while Redis is away says so.
     if (isPagePart(request)) return;
-    // What it tells may be personal data, and is not for the next person at the browser.
-    if (request.url.startsWith(COCKPIT_API)) reply.header('cache-control', 'no-store');
     try {
       request.visitor = await access.visitorOf(request);
     } catch (error) {
@@ -60,6 +46,8 @@ export async function guardAdminPages(app: NestFastifyApplication): Promise<void
     else if (isOfType(reply, 'text/html')) done(null, withoutForeignStyles(payload));
     else if (request.visitor?.role === 'viewer' && isOfType(reply, 'application/json'))
       done(null, withoutQuotes(payload));
+    else if (request.visitor?.role === 'operator' && isOfType(reply, 'application/json'))
+      done(null, withMasks(payload));
     else done(null, payload);
   });
 }
@@ -105,6 +93,16 @@ const withoutQuotes = (json: string): string =>
     JSON.parse(json, (key, value: unknown) => {
       if (key === 'stacktrace') return [];
       return key === 'failedReason' && typeof value === 'string' ? errorGroup(value) : value;
+    }),
+  );
+
+/** For operators, who repair what they see: without whom it is about. */
+const withMasks = (json: string): string =>
+  JSON.stringify(
+    JSON.parse(json, (key, value: unknown) => {
+      if (key === 'stacktrace' && Array.isArray(value))
+        return value.map((stack) => maskedError(String(stack)));
+      return key === 'failedReason' && typeof value === 'string' ? maskedError(value) : value;
     }),
   );
 

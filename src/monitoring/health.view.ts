@@ -19,4 +19,6 @@ export class ReadinessView implements ReadinessReport {
     description: 'The servers that the role can not work without.',
   })
   checks: Record<string, Check>;
+  @ApiPropertyOptional({ type: String, description: 'What keeps it from starting, and what to do about it.' })
+  problem?: string;
 }

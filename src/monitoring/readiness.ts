@@ -13,6 +13,8 @@ export interface ReadinessReport {
   draining: boolean;
   /** What this role can't work without. */
   checks: Record<string, Check>;
+  /** What keeps it from starting until a person does something about it. */
+  problem?: string;
 }
 
 /** Whether this process can do its work now. */
@@ -20,6 +22,7 @@ export interface ReadinessReport {
 export class Readiness {
   private draining = false;
   private starting = 0;
+  private problem: string | undefined;
   private companion: Readiness | undefined;
 
   constructor(
@@ -37,9 +40,19 @@ export class Readiness {
     this.starting -= 1;
   }
 
+  /** What keeps a part from starting, and what to do about it; undefined once nothing does. */
+  explain(problem: string | undefined): void {
+    this.problem = problem;
+  }
+
   /** From now on not ready: the process is about to stop. */
   drain(): void {
     this.draining = true;
+  }
+
+  /** Whether the process is about to stop: whoever asks again should ask another one. */
+  get isDraining(): boolean {
+    return this.draining;
   }
 
   /** Of another application of this process, which nobody asks: from now on it counts here too. */
@@ -53,11 +66,13 @@ export class Readiness {
     const checks = { ...own.checks };
     for (const [name, check] of Object.entries(other.checks))
       if (checks[name] !== 'down') checks[name] = check;
+    const problem = own.problem ?? other.problem;
     return {
       ready: own.ready && other.ready,
       starting: own.starting || other.starting,
       draining: own.draining || other.draining,
       checks,
+      ...(problem !== undefined && { problem }),
     };
   }
 
@@ -68,7 +83,8 @@ export class Readiness {
     if (this.environment.role !== 'api')
       checks.mongodb = await this.check('mongodb', () => this.mongo.ping());
     const ready = !this.draining && !starting && Object.values(checks).every((check) => check === 'up');
-    return { ready, starting, draining: this.draining, checks };
+    const { draining, problem } = this;
+    return { ready, starting, draining, checks, ...(problem !== undefined && { problem }) };
   }
 
   /** A server that takes longer than a caller's command may is as good as down. */

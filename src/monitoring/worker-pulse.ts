@@ -16,6 +16,8 @@ const MAX_LOOK_EVERY_MS = 5_000;
  */
 export class WorkerPulse implements OnModuleDestroy {
   private taken = 0;
+  private worked = 0;
+  private countedAtMs = performance.now();
   /** When work was first seen that nobody here took, and has been at every look since, in ms. */
   private idleSinceMs: number | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -34,6 +36,17 @@ export class WorkerPulse implements OnModuleDestroy {
     return this.taken;
   }
 
+  /**
+   * What all jobs have taken so far, those under way included, in ms: what it grows by, over the time in which it does,
+   * is how many ran on average.
+   */
+  get workedMs(): number {
+    const now = performance.now();
+    this.worked += this.taken * (now - this.countedAtMs);
+    this.countedAtMs = now;
+    return this.worked;
+  }
+
   /** The worker takes jobs from now on. */
   running(): void {
     if (this.timer) return;
@@ -44,19 +57,24 @@ export class WorkerPulse implements OnModuleDestroy {
 
   /** A job was taken. */
   began(): void {
-    this.taken += 1;
+    this.count(1);
     this.idleSinceMs = undefined;
   }
 
   /** A job was finished, well or not. */
   ended(): void {
-    this.taken -= 1;
+    this.count(-1);
     this.idleSinceMs = undefined;
   }
 
   onModuleDestroy(): void {
     clearInterval(this.timer);
     this.idleSinceMs = undefined;
+  }
+
+  private count(change: 1 | -1): void {
+    this.worked = this.workedMs;
+    this.taken += change;
   }
 
   private isWedged(): boolean {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Queue } from 'bullmq';
+import { maskedError } from './dead-letters/masked-error';
 import { JobTimesReader, type JobTimes } from './job-times';
 import { percentiles, type Percentiles } from './percentiles';
 import { countJobs, type QueueCounts } from './queue-counts';
@@ -99,7 +100,7 @@ export class QueueInspector {
     return jobs.map((job) => ({
       jobId: job.id ?? '',
       type: job.name,
-      reason: job.failedReason,
+      reason: maskedError(job.failedReason),
       attempts: job.attemptsMade,
       failedAt: job.finishedOn === undefined ? null : new Date(job.finishedOn).toISOString(),
     }));

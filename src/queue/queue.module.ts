@@ -4,6 +4,7 @@ import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import { jobTelemetry } from '../tracing/job-telemetry';
 import { patient } from './redis-connection';
+import { redisOptions } from './redis-options';
 import { RedisModule } from './redis.module';
 
 /** How many lines BullMQ's own event stream keeps: a convenience for who watches, never relied on. */
@@ -20,7 +21,7 @@ export class QueueModule {
         BullModule.forRootAsync({
           inject: [Environment, Redis],
           useFactory: (environment: Environment, redis: Redis) => ({
-            connection: role === 'api' ? redis : { url: environment.redis.url, ...patient },
+            connection: role === 'api' ? redis : redisOptions(environment.redis.server, patient),
             prefix: environment.redis.prefix,
             streams: { events: { maxLen: STREAM_LENGTH } },
             ...(environment.tracing && { telemetry: jobTelemetry() }),

@@ -8,8 +8,8 @@ import { handleOutages } from './handle-outages';
 /** Every queue of the process: what counts, inspects and shows queues takes them from here. */
 export const QUEUES = Symbol('QUEUES');
 
-/** Those too that nobody is shown. */
-const OWNED = Symbol('OWNED');
+/** Those too that are not used, and that nobody is shown. */
+export const OWNED_QUEUES = Symbol('OWNED_QUEUES');
 
 export interface QueueOwner {
   /** Exports the queues. */
@@ -23,7 +23,7 @@ export interface QueueOwner {
 @Module({})
 export class QueuesModule implements OnModuleInit {
   constructor(
-    @Inject(OWNED) private readonly queues: readonly Queue[],
+    @Inject(OWNED_QUEUES) private readonly queues: readonly Queue[],
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -34,20 +34,20 @@ export class QueuesModule implements OnModuleInit {
       imports: owners.map(({ owner }) => owner),
       providers: [
         {
-          provide: OWNED,
+          provide: OWNED_QUEUES,
           inject: owners.flatMap(({ queues }) => queues.map((name) => getQueueToken(name))),
           useFactory: (...queues: Queue[]) => queues,
         },
         {
           provide: QUEUES,
-          inject: [OWNED, Environment],
+          inject: [OWNED_QUEUES, Environment],
           useFactory: (owned: Queue[], environment: Environment) => {
             const unused = owners.filter(({ isUsed }) => isUsed?.(environment) === false);
             return owned.filter(({ name }) => !unused.some(({ queues }) => queues.includes(name)));
           },
         },
       ],
-      exports: [QUEUES],
+      exports: [OWNED_QUEUES, QUEUES],
     };
   }
 

@@ -1,7 +1,9 @@
 import { Redis, type Command } from 'ioredis';
+import type { RedisServer } from '../config/redis-server';
 import type { Logger } from '../logging/logger';
 import { REQUESTS_AT_ONCE } from '../timing/batch';
 import { whenWaited } from '../timing/when-waited';
+import { redisOptions, type ConnectionOptions } from './redis-options';
 
 /** How a connection behaves while the server is away. */
 export interface OutageRules {
@@ -38,6 +40,15 @@ export const failFast = (commandTimeoutMs: number): OutageRules => ({
 /** Waits for ever: nobody is waiting, and the work must be done when Redis is back. */
 export const patient: OutageRules = { maxRetriesPerRequest: null, retryStrategy };
 
+/** Their arguments are a password, which an error that tells of them would carry into logs. */
+const LOGINS = ['hello', 'auth'];
+
+function withoutArguments({ promise }: Command): void {
+  promise.catch((error: unknown) => {
+    if (typeof error === 'object' && error !== null && 'command' in error) delete error.command;
+  });
+}
+
 /**
  * Sends commands of one turn of the event loop together: one system call, where each would cost its own. Their order
  * and their answers are as ever. And it keeps time by its own waiting: ioredis would give up answers that are there,
@@ -49,8 +60,11 @@ export class GatheringRedis extends Redis {
   private commands = 0;
   private readonly times: { commandTimeout: number | undefined; socketTimeout: number | undefined };
 
-  constructor(url: string, { commandTimeout, socketTimeout, ...options }: OutageRules) {
-    super(url, options);
+  constructor({ commandTimeout, socketTimeout, ...options }: ConnectionOptions) {
+    // Without a time for commands, the silence of a connection is ioredis' own matter.
+    super(
+      commandTimeout === undefined && socketTimeout !== undefined ? { ...options, socketTimeout } : options,
+    );
     this.times = { commandTimeout, socketTimeout };
   }
 
@@ -58,6 +72,7 @@ export class GatheringRedis extends Redis {
     // Also what a connection says of itself before it is ready; a stream that ended takes no harm.
     if (this.held !== this.stream) this.hold(this.stream);
     const sent = super.sendCommand(command, stream);
+    if (LOGINS.includes(command.name)) withoutArguments(command);
     this.commands += 1;
     if (this.commands === REQUESTS_AT_ONCE) this.letGo();
     if (!command.isSettled) this.limit(command);
@@ -98,8 +113,8 @@ export class GatheringRedis extends Redis {
   }
 }
 
-export function connectRedis(url: string, rules: OutageRules, logger: Logger): Redis {
-  const redis = new GatheringRedis(url, rules);
+export function connectRedis(server: RedisServer, rules: OutageRules, logger: Logger): Redis {
+  const redis = new GatheringRedis(redisOptions(server, rules));
   let isTold = false;
   redis.on('error', (error) => {
     // Once an outage: it is tried twice a second.

@@ -78,7 +78,7 @@ export class RedisFitness implements OnModuleInit, OnModuleDestroy {
 
   /** What keeps Redis from telling when a write is on the disk. */
   private async durabilityProblems({ persistence }: RedisFacts): Promise<string[]> {
-    if (this.environment.ackDurability === 'aof') return [];
+    if (this.environment.ackDurability !== 'fsync') return [];
     if (!persistence.startsWith('aof'))
       return ['ACK_DURABILITY: fsync needs the append-only file of Redis, set appendonly yes'];
     try {

@@ -3,11 +3,11 @@ export type Outage = 'definite' | 'ambiguous';
 
 /** Redis is there, and takes this command from nobody at the moment. */
 const REFUSALS = [
-  ...['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN'],
+  ...['LOADING', 'READONLY', 'MASTERDOWN', 'CLUSTERDOWN', 'TRYAGAIN', 'MOVED', 'ASK', 'UNBLOCKED'],
   ...['MISCONF', 'NOREPLICAS', 'BUSY', 'OOM'],
 ];
 /** At the start of the message, or where a script quotes it: `ERR Error running script ...: -OOM command ...`. */
-const REFUSAL = new RegExp(`(?:^|: ?[-@]?)(?:${REFUSALS.join('|')}) `);
+const REFUSAL = new RegExp(`(?:^|: ?[-@]?)(${REFUSALS.join('|')}) `);
 
 /** Nothing had been sent: there was no connection to send it on. */
 const NOT_CONNECTED = /^Stream isn't writeable/;
@@ -30,9 +30,12 @@ export function outageOf(error: unknown): Outage | undefined {
   return undefined;
 }
 
+/** @returns the word by which Redis refuses a command for the moment, such as `READONLY` */
+export const refusalOf = ({ message }: Error): string | undefined => REFUSAL.exec(message)?.[1];
+
 /** A transaction that Redis discarded tells why by the errors of its commands. */
 const isRefusal = (error: Error): boolean =>
-  REFUSAL.test(error.message) ||
+  refusalOf(error) !== undefined ||
   ('previousErrors' in error &&
     Array.isArray(error.previousErrors) &&
     error.previousErrors.some((one) => one instanceof Error && isRefusal(one)));

@@ -20,7 +20,7 @@ export class RedisModule implements OnApplicationShutdown {
           provide: Redis,
           inject: [Environment, LOGGER],
           useFactory: ({ redis }: Environment, logger: Logger) =>
-            connectRedis(redis.url, role === 'api' ? failFast(redis.commandTimeoutMs) : patient, logger),
+            connectRedis(redis.server, role === 'api' ? failFast(redis.commandTimeoutMs) : patient, logger),
         },
         RedisFitness,
         RedisStatusReader,

@@ -3,10 +3,17 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Job, type Queue } from 'bullmq';
 import type { CloudEvent } from '../events/customer-events';
 import { LOGGER, type Logger } from '../logging/logger';
+import { versioned } from '../queue/job-versions';
 import { DeliveryLog } from './delivery-log';
 import { RETRY_DELAYS } from './retry-delays';
 import type { WebhookRef } from './webhook';
-import { DELIVER_WEBHOOK, DELIVERY_OPTIONS, type DeliverWebhook, WEBHOOK_QUEUE } from './webhook-jobs';
+import {
+  DELIVER_WEBHOOK,
+  DELIVERY_OPTIONS,
+  type DeliverWebhook,
+  WEBHOOK_JOB_VERSIONS,
+  WEBHOOK_QUEUE,
+} from './webhook-jobs';
 
 /** Where many are dropped, not each one is told of. */
 const TELL_EVERY = 1_000;
@@ -50,7 +57,7 @@ export class Deliveries {
       deliveryId: id,
       event,
     };
-    await this.queue.add(DELIVER_WEBHOOK, payload, {
+    await this.queue.add(DELIVER_WEBHOOK, versioned(payload, WEBHOOK_JOB_VERSIONS[DELIVER_WEBHOOK]), {
       ...DELIVERY_OPTIONS,
       jobId: id,
       attempts: this.delays.length + 1,
@@ -62,6 +69,11 @@ export class Deliveries {
   async eventOf(deliveryId: string): Promise<CloudEvent | undefined> {
     const job = await Job.fromId<DeliverWebhook>(this.queue, deliveryId);
     return job?.data.event;
+  }
+
+  /** Its job was removed: it is not sent any more. */
+  async withdrawn({ tenantId, webhookId, deliveryId }: DeliverWebhook): Promise<void> {
+    await this.log.record({ id: webhookId, tenantId }, deliveryId, { status: 'dead' });
   }
 
   private tellDropped({ id, tenantId }: WebhookRef, dropped: number): void {

@@ -1,10 +1,14 @@
 import type { JobsOptions } from 'bullmq';
 import { v5 } from 'uuid';
 import type { CloudEvent } from '../events/customer-events';
+import type { JobVersions } from '../queue/job-versions';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const WEBHOOK_QUEUE = 'webhook.deliveries';
 export const DELIVER_WEBHOOK = 'DELIVER_WEBHOOK';
+
+/** Which step of this contract a worker must know: docs/operations.md. */
+export const WEBHOOK_JOB_VERSIONS = { [DELIVER_WEBHOOK]: 1 } as const satisfies JobVersions;
 
 /** One event on its way to one webhook. Where it goes, and how it is signed, is looked up at each try. */
 export interface DeliverWebhook {

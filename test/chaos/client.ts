@@ -7,6 +7,8 @@ export interface Write {
   path: string;
   json?: unknown;
   csv?: string;
+  /** How long the file takes on its way; at once unless told. */
+  overMs?: number;
   headers?: Record<string, string>;
   /** Made anew where it is not given, and the same for all attempts. */
   key?: string;
@@ -29,10 +31,13 @@ export interface Attempts {
   hung: number;
   /** The longest time that a 503 took. */
   slowest503Ms: number;
+  /** Why the first of those without an answer have none. */
+  failures: string[];
 }
 
 const ATTEMPT_MS = 5_000;
 const RETRY_MS = 100;
+const MAX_FAILURES = 5;
 
 /** An answer that no retry can change, and that no load of ours should get. */
 export class WriteRefused extends Error {
@@ -41,13 +46,15 @@ export class WriteRefused extends Error {
 
 /** Sends writes, each with an Idempotency-Key, and again with the same key until it is accepted. */
 export class Client {
-  readonly attempts: Attempts = { answers: new Map(), hung: 0, slowest503Ms: 0 };
-  readonly #url: string;
+  readonly attempts: Attempts = { answers: new Map(), hung: 0, slowest503Ms: 0, failures: [] };
+  readonly #urls: readonly string[];
+  #turn = 0;
   readonly #token: string;
   readonly #onAccepted: () => void;
 
-  constructor(url: string, token: string, onAccepted: () => void = () => undefined) {
-    this.#url = url;
+  /** @param urls of one service, which are asked in turn */
+  constructor(urls: readonly string[], token: string, onAccepted: () => void = () => undefined) {
+    this.#urls = urls;
     this.#token = token;
     this.#onAccepted = onAccepted;
   }
@@ -73,14 +80,15 @@ export class Client {
   }
 
   /** One attempt. @returns status 0 where there was no answer */
-  async attempt({ method, path, json, csv, headers, key, timeoutMs = ATTEMPT_MS }: Write): Promise<{
+  async attempt({ method, path, json, csv, overMs, headers, key, timeoutMs = ATTEMPT_MS }: Write): Promise<{
     status: number;
     body: unknown;
   }> {
     const startedAt = performance.now();
+    const url = this.#nextUrl() + path;
     const type = csv === undefined ? (json === undefined ? undefined : 'application/json') : 'text/csv';
     try {
-      const response = await fetch(this.#url + path, {
+      const response = await fetch(url, {
         method,
         headers: {
           authorization: `Bearer ${this.#token}`,
@@ -89,6 +97,7 @@ export class Client {
           ...headers,
         },
         ...(type !== undefined && { body: csv ?? JSON.stringify(json) }),
+        ...(csv !== undefined && overMs !== undefined && { body: slowly(csv, overMs), duplex: 'half' }),
         signal: AbortSignal.timeout(timeoutMs),
       });
       const body: unknown = await response.json();
@@ -100,6 +109,10 @@ export class Client {
       return { status: response.status, body };
     } catch (error) {
       this.#count(0);
+      if (this.attempts.failures.length < MAX_FAILURES)
+        this.attempts.failures.push(
+          `${method} ${url}: ${causeOf(error)} at ${new Date().toISOString()}, after ${Math.round(performance.now() - startedAt)} ms`,
+        );
       if (error instanceof DOMException && error.name === 'TimeoutError') this.attempts.hung += 1;
       return { status: 0, body: undefined };
     }
@@ -108,7 +121,7 @@ export class Client {
   /** @returns the `data` of a 200, undefined for anything else */
   async read(path: string): Promise<unknown> {
     try {
-      const response = await fetch(this.#url + path, {
+      const response = await fetch(this.#nextUrl() + path, {
         headers: { authorization: `Bearer ${this.#token}` },
         signal: AbortSignal.timeout(ATTEMPT_MS),
       });
@@ -119,7 +132,34 @@ export class Client {
     }
   }
 
+  #nextUrl(): string {
+    this.#turn += 1;
+    return this.#urls[this.#turn % this.#urls.length] ?? '';
+  }
+
   #count(status: number): void {
     this.attempts.answers.set(status, (this.attempts.answers.get(status) ?? 0) + 1);
   }
+}
+
+/** `fetch` itself says only that it failed. */
+export function causeOf(error: unknown): string {
+  const { cause } = error instanceof Error ? error : { cause: undefined };
+  return String(cause instanceof Error ? ('code' in cause ? cause.code : cause) : error);
+}
+
+const PARTS = 50;
+
+/** A body that arrives bit by bit. */
+function slowly(text: string, overMs: number): ReadableStream<Uint8Array> {
+  const bytes = new TextEncoder().encode(text);
+  const size = Math.ceil(bytes.length / PARTS);
+  let sent = 0;
+  return new ReadableStream({
+    async pull(controller) {
+      await delay(overMs / PARTS);
+      controller.enqueue(bytes.subarray(sent, (sent += size)));
+      if (sent >= bytes.length) controller.close();
+    },
+  });
 }

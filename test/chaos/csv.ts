@@ -1,10 +1,14 @@
-/** The file of an import: each row is a customer of its own, known by its number. */
-export function csvOf(prefix: string, rows: number): string {
+/**
+ * The file of an import: each row is a customer of its own, known by its number.
+ * @param addressLength makes rows longer, in characters
+ */
+export function csvOf(prefix: string, rows: number, addressLength = 0): string {
+  const address = 'x'.repeat(addressLength);
   const lines = Array.from(
     { length: rows },
-    (_, row) => `${nameOfRow(row)},${prefix}.${row}@example.com,${visitsOfRow(row)}`,
+    (_, row) => `${nameOfRow(row)},${prefix}.${row}@example.com,${visitsOfRow(row)},${address}`,
   );
-  return `name,email,visits\n${lines.join('\n')}\n`;
+  return `name,email,visits,address\n${lines.join('\n')}\n`;
 }
 
 export const nameOfRow = (row: number): string => `Row ${row}`;

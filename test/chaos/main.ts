@@ -13,12 +13,13 @@ import { remarks, table, writeDocument } from './report.ts';
 import type { Form, Scenario } from './scenario.ts';
 import { SCENARIOS } from './scenarios/index.ts';
 
-const HELP = `npm run test:chaos -- [--short] [--only <scenario>]... [--write] [--json <file>] [--keep]
+const HELP = `npm run test:chaos -- [--short] [--only <scenario>]... [--times <n>] [--write] [--json <file>] [--keep]
 
 Kills, freezes and doubles the parts of the service under load, with servers of its own, and compares MongoDB with
 what was accepted. Fails on any write that is lost or applied twice.
-  --short  smaller numbers, and only the scenarios that are marked with * below: under two minutes
+  --short  smaller numbers, and only the scenarios that are marked with * below: about three minutes
   --only   one scenario; may be given several times
+  --times  plays each scenario so many times in a row
   --write  puts the table into docs/reliability.md
   --json   writes {"passed":n,"failed":n} to a file
   --keep   keeps the folder with the logs of all processes
@@ -36,6 +37,7 @@ function readOptions() {
       options: {
         short: { type: 'boolean', default: false },
         only: { type: 'string', multiple: true, default: [] },
+        times: { type: 'string', default: '1' },
         write: { type: 'boolean', default: false },
         json: { type: 'string' },
         keep: { type: 'boolean', default: false },
@@ -62,7 +64,9 @@ async function main(): Promise<boolean> {
     return true;
   }
   const form: Form = options.short ? 'short' : 'full';
-  const scenarios = chosen(options.only, form);
+  const times = Number(options.times);
+  if (!Number.isInteger(times) || times < 1) throw new StackProblem(`--times: expected 1 or more\n\n${HELP}`);
+  const scenarios = chosen(options.only, form).flatMap((scenario) => Array<Scenario>(times).fill(scenario));
   await ensureBuilt(root, join(root, 'dist/main.js'), log);
 
   const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'insightcrm-chaos-')));

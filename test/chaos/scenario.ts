@@ -5,8 +5,12 @@ export type Form = 'full' | 'short';
 
 /** What a scenario needs of processes. */
 export interface Cast {
+  /** 1 unless told. */
+  apis?: number;
   /** 2 unless told. */
   workers?: number;
+  /** HAProxy is before the APIs; one API and one worker more are there to be started. */
+  balanced?: boolean;
   /** Variables of the service beside its own. */
   env?: NodeJS.ProcessEnv;
   /** Variables of worker-faults.mjs, which is loaded into the workers when there are any. */

@@ -4,6 +4,7 @@ import type { mongo } from 'mongoose';
 import { mintToken } from '../../tools/stack/mint-token.ts';
 import { type Attempts, Client } from './client.ts';
 import { assemble, type Company, JWT_SECRET } from './cluster/company.ts';
+import type { Balancer } from './cluster/balancer.ts';
 import type { Servers } from './cluster/servers.ts';
 import type { Service } from './cluster/service.ts';
 import { csvOf } from './csv.ts';
@@ -21,6 +22,13 @@ export interface StageOptions {
   cast: Cast;
   name: string;
   log: (line: string) => void;
+}
+
+export interface UploadOptions {
+  /** Makes rows longer, in characters. */
+  addressLength?: number;
+  /** How long the file takes on its way. */
+  overMs?: number;
 }
 
 /** Within this time there must be a sign of life again. */
@@ -47,6 +55,9 @@ export class Stage {
   /** Effects beyond what was accepted that are not in a tenant's customers. */
   twice = 0;
   readonly client: Client;
+  /** Where the service is asked, each way the same. */
+  readonly urls: readonly string[];
+  readonly token: string;
   readonly pulse: Pulse;
   readonly #company: Company;
   #load: Load | undefined;
@@ -63,7 +74,9 @@ export class Stage {
     this.tenantId = tenantId;
     this.#company = company;
     this.pulse = pulse;
-    this.client = new Client(company.api.url, tokenOf(tenantId), () => {
+    this.urls = company.balancer?.urls ?? [this.api.url];
+    this.token = tokenOf(tenantId);
+    this.client = new Client(this.urls, this.token, () => {
       pulse.accepted();
     });
   }
@@ -80,10 +93,32 @@ export class Stage {
 
   async ready(): Promise<void> {
     await Promise.all(this.services.map((service) => service.ready()));
+    await this.#company.balancer?.sends(this.apis.map(({ port }) => port));
   }
 
+  /** @throws when there is none */
   get api(): Service {
-    return this.#company.api;
+    const [api] = this.apis;
+    if (!api) throw new Error('The scenario has no API');
+    return api;
+  }
+
+  get apis(): readonly Service[] {
+    return this.#company.apis;
+  }
+
+  /** @throws when the scenario has none */
+  get balancer(): Balancer {
+    const { balancer } = this.#company;
+    if (!balancer) throw new Error('The scenario has no balancer');
+    return balancer;
+  }
+
+  /** A process that is not started, to go in the place of another. @throws when the scenario has none */
+  standby(role: 'api' | 'worker'): Service {
+    const standby = this.#company.standbys.find((service) => service.role === role);
+    if (!standby) throw new Error(`The scenario has no ${role} that stands by`);
+    return standby;
   }
 
   get workers(): readonly Service[] {
@@ -98,7 +133,7 @@ export class Stage {
   }
 
   get services(): readonly Service[] {
-    return [this.api, ...this.workers];
+    return [...this.apis, ...this.workers];
   }
 
   get queue(): Queue {
@@ -144,10 +179,14 @@ export class Stage {
   }
 
   /** Uploads a file as a client that must not lose it. @returns the import's id */
-  async upload(rows: number): Promise<string> {
+  async upload(rows: number, { addressLength = 0, overMs }: UploadOptions = {}): Promise<string> {
     const prefix = `upload-${randomUUID().slice(0, 8)}`;
     const accepted = await this.client.write(
-      { method: 'POST', path: '/api/customer/upload', csv: csvOf(prefix, rows), timeoutMs: UPLOAD_MS },
+      {
+        ...{ method: 'POST', path: '/api/customer/upload', timeoutMs: UPLOAD_MS },
+        csv: csvOf(prefix, rows, addressLength),
+        ...(overMs !== undefined && { overMs }),
+      },
       AbortSignal.timeout(UPLOAD_MS),
     );
     if (!accepted) throw new Error('The upload was never accepted');
@@ -195,7 +234,7 @@ export class Stage {
   /** Nothing is left running. */
   async strike(): Promise<void> {
     this.pulse.close();
-    for (const service of this.services) service.kill();
+    for (const service of [...this.services, ...this.#company.standbys]) service.kill();
     await this.#company.close();
   }
 }

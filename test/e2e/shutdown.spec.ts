@@ -117,6 +117,44 @@ describe('a process that is told to stop', () => {
     expect(performance.now() - toldAt).toBeLessThan(SHUTDOWN_TIMEOUT_MS + 2_000);
   });
 
+  it('serves on for SHUTDOWN_DELAY_MS, not ready, and ends each connection with its answer', async () => {
+    const service = await startProcess(variables({ APP_ROLE: 'api', SHUTDOWN_DELAY_MS: '2000' }));
+    const kept = await fetch(`${service.url}/health/live`);
+    const toldAt = performance.now();
+    service.signal('SIGTERM');
+    await waitFor(
+      'the process to say that it goes',
+      async () => (await fetch(`${service.url}/health/ready`)).status,
+      (status) => status === 503,
+    );
+
+    const write = await fetch(`${service.url}/api/customer`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${tokenFor()}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Ana', email: 'ana@example.com' }),
+    });
+    const code = await service.ended;
+
+    // Who leaves a connection idle for that long closes it: none is left at the end of the delay.
+    expect(kept.headers.get('keep-alive')).toBe('timeout=1');
+    expect({ status: write.status, connection: write.headers.get('connection'), code }).toEqual({
+      ...{ status: 202, connection: 'close', code: 0 },
+    });
+    expect(performance.now() - toldAt).toBeGreaterThan(2_000);
+    expect(errorsOf(service)).toEqual([]);
+  });
+
+  it('stops a worker at once, whatever SHUTDOWN_DELAY_MS is', async () => {
+    const service = await startProcess(variables({ APP_ROLE: 'worker', SHUTDOWN_DELAY_MS: '60000' }));
+
+    const toldAt = performance.now();
+    service.signal('SIGTERM');
+    const code = await service.ended;
+
+    expect(code).toBe(0);
+    expect(performance.now() - toldAt).toBeLessThan(SHUTDOWN_TIMEOUT_MS + 2_000);
+  });
+
   it('exits at once on a second signal', async () => {
     const redis = await startOwnRedis();
     const service = await startProcess(

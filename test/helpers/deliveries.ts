@@ -11,6 +11,8 @@ import { createLogger } from '../../src/logging/logger';
 import { LoggingModule } from '../../src/logging/logging.module';
 import { MongoConnector } from '../../src/mongo/mongo-connector';
 import { QUEUES } from '../../src/queue/queues.module';
+import { patient } from '../../src/queue/redis-connection';
+import { redisOptions } from '../../src/queue/redis-options';
 import { WorkerModule } from '../../src/worker.module';
 import { closing } from './closing';
 import type { TestApp } from './test-app';
@@ -57,7 +59,7 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
     return processor.process(job).catch((error: unknown) => error);
   };
   const worker = new Worker(CUSTOMER_QUEUE, null, {
-    connection: { url: environment.redis.url, maxRetriesPerRequest: null },
+    connection: redisOptions(environment.redis.server, patient),
     prefix: environment.redis.prefix,
     autorun: false,
   });

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { Environment } from '../../src/config/environment';
+import type { RedisServer } from '../../src/config/redis-server';
 
 export const JWT_SECRET = 'a secret of the tests, 32 bytes or more';
 export const ADMIN_PASSWORD = 'admin password of the tests';
@@ -22,6 +24,10 @@ export function testVariables(overrides: Record<string, string> = {}): Record<st
     ...overrides,
   };
 }
+
+/** What the service knows of a Redis by its address. */
+export const redisServer = (REDIS_URL = required('TEST_REDIS_URL')): RedisServer =>
+  Environment.read(testVariables({ REDIS_URL })).redis.server;
 
 function required(name: string): string {
   const value = process.env[name];

@@ -38,14 +38,35 @@ export function runService(variables: Record<string, string>, { complete = true 
   return { child, output: () => output, ended: once(child, 'close').then(([code]) => code as number | null) };
 }
 
+/** Runs `npm run migrate` to its end, with no variables but these. */
+export async function runMigration(variables: Record<string, string>, args: readonly string[] = []) {
+  const child = spawn(process.execPath, ['dist/migrate.js', ...args], {
+    cwd: root,
+    env: { PATH: process.env.PATH ?? '', ...variables },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  closing(() => {
+    child.kill('SIGKILL');
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, lines: parsed(stdout), problems: stderr.split('\n').filter((line) => line !== '') };
+}
+
+/** Of an output, the lines of the log. */
+const parsed = (output: string): Record<string, unknown>[] =>
+  output
+    .split('\n')
+    .filter((line) => line.startsWith('{') && line.endsWith('}'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
 /** Runs the built service and waits until it is ready. */
 export async function startProcess(variables: Record<string, string>): Promise<ServiceProcess> {
   const { child, output, ended } = runService({ LOG_LEVEL: 'info', ...variables });
-  const lines = (): Record<string, unknown>[] =>
-    output()
-      .split('\n')
-      .filter((line) => line.startsWith('{') && line.endsWith('}'))
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
+  const lines = (): Record<string, unknown>[] => parsed(output());
   const listening = await waitFor(
     'the process to listen',
     () => Promise.resolve(lines().find(({ msg }) => msg === 'listening')),

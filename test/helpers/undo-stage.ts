@@ -32,8 +32,8 @@ export class UndoStage {
     readonly deliveries: Deliveries,
   ) {}
 
-  static async build(): Promise<UndoStage> {
-    const api = await createTestApp({ role: 'api' });
+  static async build(variables: Record<string, string> = {}): Promise<UndoStage> {
+    const api = await createTestApp({ role: 'api', variables });
     return new UndoStage(api, await Stores.of(api), await createDeliveries(api));
   }
 

@@ -153,7 +153,7 @@ describe('admin pages', () => {
     const page = await get('/admin/queues', ADMIN);
 
     expect(page.status).toBe(200);
-    expect(page.headers['content-security-policy']).toMatch("default-src 'self'");
+    expect(page.headers['content-security-policy']).toMatch("default-src 'none'");
     expect(page.body).toMatch('static/js/main');
     expect(page.body).not.toMatch(/(href|src)="https?:/);
   });

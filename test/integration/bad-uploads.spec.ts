@@ -122,17 +122,6 @@ describe('a bad upload', () => {
     ]);
   });
 
-  it('is answered 400 for 10,000 columns', async () => {
-    const wide = await createTestApp({ role: 'api' });
-    const header = Array.from({ length: 9_998 }, (_, column) => `column ${column}`);
-
-    const answer = await wide.client().upload(`name,email,${header.join()}\n${'x,'.repeat(9_999)}x\n`);
-    await wide.close();
-
-    expect(answer.status).toBe(400);
-    expect(answer.body.errors).toMatchObject([{ field: 'file', code: 'too_many_columns' }]);
-  });
-
   it.each<[string, Buffer]>([
     ['an image', PNG],
     ['a NUL within the text', Buffer.from(`${HEADER}A\u0000na,ana@example.com\n`)],
@@ -175,14 +164,6 @@ describe('a bad upload', () => {
       expect(large.length).toBeGreaterThan(262_144);
       expect(status).toBe(413);
       expect(body.detail).toContain('262144 bytes');
-    });
-
-    it('is answered 413 for a bomb of 100 MB in 100 kB', async () => {
-      const bomb = gzipSync(Buffer.concat([Buffer.from(HEADER), Buffer.alloc(100 * 1024 * 1024, ROW)]));
-
-      const { status } = await refused(() => client.upload(bomb, '', { 'content-encoding': 'gzip' }));
-
-      expect(status).toBe(413);
     });
 
     it('is accepted with just as many bytes', async () => {

@@ -2,6 +2,7 @@ import { buildCustomer } from '../factories/customer';
 import { startOwnRedis } from '../helpers/own-redis';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { timed } from '../helpers/outage';
+import { waitFor } from '../helpers/wait';
 
 const create = (app: TestApp) => timed(() => app.client().post('/api/customer', buildCustomer()));
 
@@ -52,5 +53,38 @@ describe('a write that is answered 202', () => {
     expect(body.detail).toMatch(/Idempotency-Key/);
     expect(retryAfter).toMatch(/^\d+$/);
     expect(durationMs).toBeLessThan(3_000);
+  });
+
+  describe('with ACK_DURABILITY=replica', () => {
+    const ACK_DURABILITY = 'replica';
+
+    it('is in the memory of a replica', async () => {
+      const [redis, replica] = await Promise.all([startOwnRedis(), startOwnRedis()]);
+      await replica.ask((admin) => admin.replicaof('127.0.0.1', redis.port));
+      const app = await createTestApp({ role: 'api', variables: { REDIS_URL: redis.url, ACK_DURABILITY } });
+      await waitFor(
+        'the replica to follow',
+        () => create(app),
+        ({ status }) => status === 202,
+      );
+
+      const { body } = await create(app);
+      await redis.kill();
+      const stored = await replica.ask((admin) => admin.keys(`*:customer.jobs:${body.data.jobId}`));
+      await app.close();
+
+      expect(stored).toHaveLength(1);
+    });
+
+    it('is no 202 but a 503 that says so while there is none', async () => {
+      const redis = await startOwnRedis();
+      const app = await createTestApp({ role: 'api', variables: { REDIS_URL: redis.url, ACK_DURABILITY } });
+
+      const { status, body, durationMs } = await create(app);
+      await app.close();
+
+      expect([status, body.detail]).toEqual([503, expect.stringMatching(/Idempotency-Key/)]);
+      expect(durationMs).toBeLessThan(3_000);
+    });
   });
 });

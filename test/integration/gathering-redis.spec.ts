@@ -1,9 +1,11 @@
 import { GatheringRedis, patient } from '../../src/queue/redis-connection';
+import { redisOptions } from '../../src/queue/redis-options';
 import { closing } from '../helpers/closing';
+import { redisServer } from '../helpers/environment';
 
 describe('a connection that gathers commands', () => {
   const connected = async () => {
-    const redis = new GatheringRedis(process.env.TEST_REDIS_URL ?? '', patient);
+    const redis = new GatheringRedis(redisOptions(redisServer(), patient));
     closing(() => {
       redis.disconnect();
     });

@@ -49,8 +49,9 @@ describe('a job that the queue gives up', () => {
 });
 
 describe('what is kept in Redis', () => {
-  const environment = Environment.read(testVariables());
-  const redis = new Redis(environment.redis.url);
+  const variables = testVariables();
+  const environment = Environment.read(variables);
+  const redis = new Redis(variables.REDIS_URL ?? '');
   const records = new ImportRecords(redis, environment);
   const events = new EventPublisher(redis, environment, [], new EventMetrics(new Metrics()));
   const arrivals = new ImportArrivals(redis, environment, events);

@@ -79,7 +79,7 @@ describe('an import whose intake is broken off', () => {
   /** A worker's. */
   const importProgress = (): ImportProgress => {
     const environment = Environment.read({ ...direct.variables, APP_ROLE: 'worker' });
-    const redis = new Redis(environment.redis.url);
+    const redis = new Redis(direct.variables.REDIS_URL ?? '');
     closing(() => {
       redis.disconnect();
     });

@@ -2,7 +2,9 @@ import type { Redis } from 'ioredis';
 import { orUnavailable, QueueUnavailable } from '../../src/queue/queue-unavailable';
 import { outageOf } from '../../src/queue/redis-outage';
 import { failFast, GatheringRedis, type OutageRules } from '../../src/queue/redis-connection';
+import { redisOptions } from '../../src/queue/redis-options';
 import { closing } from '../helpers/closing';
+import { redisServer } from '../helpers/environment';
 import { startOwnRedis, type OwnRedis } from '../helpers/own-redis';
 
 const TIMEOUT_MS = 100;
@@ -15,7 +17,7 @@ describe('errors of Redis', () => {
     url = server.url,
   ): Redis => {
     const rules = { ...failFast(TIMEOUT_MS), enableOfflineQueue: true, ...options };
-    const redis = new GatheringRedis(url, rules);
+    const redis = new GatheringRedis(redisOptions(redisServer(url), rules));
     redis.on('error', () => undefined);
     closing(() => {
       redis.disconnect();
@@ -113,6 +115,8 @@ describe('errors of Redis', () => {
       'LOADING Redis is loading the dataset in memory',
       'MISCONF Redis is configured to save RDB snapshots, but it is currently unable to persist to disk.',
       'CLUSTERDOWN The cluster is down',
+      'MOVED 3999 127.0.0.1:6381',
+      'UNBLOCKED force unblock from blocking operation, instance state changed (master -> replica?)',
       'TRYAGAIN Multiple keys request during rehashing of slot',
       "ERR Error running script (call to f_2f): @user_script:3: -OOM command not allowed when used memory > 'maxmemory'.",
       "ERR Error running script (call to f_2f): @user_script:3: @user_script: 3: -READONLY You can't write against a read only replica.",

@@ -4,6 +4,7 @@ import { ensureBuilt } from './build.ts';
 import type { Child } from './child.ts';
 import { loadDevSecrets, signing } from './dev-secrets.ts';
 import { freePort, isPortFree } from './free-port.ts';
+import { migrated, startMigration } from './migration.ts';
 import { mintToken } from './mint-token.ts';
 import { type Servers, startServers } from './servers.ts';
 import { serviceEnded, serviceReady, type ServiceSpec, startService } from './service.ts';
@@ -16,6 +17,8 @@ export interface StackOptions {
   dataDir: string;
   /** The built service. */
   entry: string;
+  /** The built migration; without it, the worker makes the indexes of an empty database. */
+  migration?: string;
   /** Whether to build it first when it is out of date. */
   build: boolean;
   /** The CSV file that the banner offers to upload. */
@@ -61,7 +64,12 @@ export async function runStack(options: StackOptions): Promise<void> {
     const worker: ServiceSpec = { name: 'worker', root, entry, port: await freePort(), env };
     const started = [api, worker].map((spec) => ({ spec, child: startService(spec) }));
     processes.push(...started.map(({ child }) => child));
-    await Promise.all(started.map(({ spec, child }) => serviceReady(child, spec)));
+    const migration = options.migration && startMigration(root, options.migration, env);
+    if (migration) processes.push(migration);
+    await Promise.all([
+      ...started.map(({ spec, child }) => serviceReady(child, spec)),
+      migration && migrated(migration),
+    ]);
 
     const apiUrl = `http://localhost:${port}`;
     const { redisUrl, mongodbUri, info } = servers;

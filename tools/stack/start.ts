@@ -11,6 +11,7 @@ try {
     root,
     dataDir: join(root, '.data'),
     entry: join(root, 'dist/main.js'),
+    migration: join(root, 'dist/migrate.js'),
     build: true,
     sample: join(root, 'samples/customers-1000.csv'),
     env: process.env,

@@ -1,18 +1,18 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { TLSSocket } from 'node:tls';
+import { isOverTls } from '../../http/door/over-tls';
 
 const NAME = 'insightcrm_session';
+/** Over TLS browsers take a name like this from this very host alone: no other one of the domain can set it. */
+const HOST_NAME = `__Host-${NAME}`;
+
+const nameFor = (request: FastifyRequest): string => (isOverTls(request) ? HOST_NAME : NAME);
 
 /** Out of the reach of scripts and of other sites' pages; only over TLS where the browser came by TLS. */
 const attributes = (request: FastifyRequest) =>
   ({ path: '/', httpOnly: true, sameSite: 'strict', secure: isOverTls(request) }) as const;
 
-/** Also by the word of a proxy: who lies about it only weakens a cookie of their own. */
-const isOverTls = ({ headers, socket }: FastifyRequest): boolean =>
-  socket instanceof TLSSocket || headers['x-forwarded-proto'] === 'https';
-
 /** @returns undefined without a cookie */
-export const sessionIdOf = (request: FastifyRequest): string | undefined => request.cookies[NAME];
+export const sessionIdOf = (request: FastifyRequest): string | undefined => request.cookies[nameFor(request)];
 
 export function setSessionCookie(
   request: FastifyRequest,
@@ -20,9 +20,9 @@ export function setSessionCookie(
   id: string,
   ttlMs: number,
 ): void {
-  void reply.setCookie(NAME, id, { ...attributes(request), maxAge: Math.floor(ttlMs / 1000) });
+  void reply.setCookie(nameFor(request), id, { ...attributes(request), maxAge: Math.floor(ttlMs / 1000) });
 }
 
 export function clearSessionCookie(request: FastifyRequest, reply: FastifyReply): void {
-  void reply.clearCookie(NAME, attributes(request));
+  void reply.clearCookie(nameFor(request), attributes(request));
 }

@@ -60,7 +60,7 @@ export class JobStories {
         : undefined;
     if (!story) return undefined;
     const events = await this.eventsOf(story);
-    const stack = role === 'viewer' ? [] : story.stack;
+    const stack = role === 'viewer' ? [] : story.stack.map((one) => shownError(one, visitor));
     return {
       ...story,
       error: shownError(story.error, visitor),

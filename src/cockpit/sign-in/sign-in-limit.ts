@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
 import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { GUESSES } from '../../auth/guessing';
+import { GUESSES, TooManyFailures } from '../../auth/guessing';
 import { Environment } from '../../config/environment';
+import { countedAddress } from '../../http/door/client-address';
 import { orUnavailable } from '../../queue/queue-unavailable';
 
 /** Slows down who guesses passwords: failures are counted over all replicas, and without Redis nobody can sign in anyway. */
@@ -18,18 +19,20 @@ export class SignInLimit {
     });
   }
 
-  /** @returns s until the address may try again; undefined when it may now @throws QueueUnavailable */
-  async waitFor(address: string): Promise<number | undefined> {
-    const counted = await orUnavailable(this.failures.get(address));
-    if (!counted || counted.remainingPoints > 0) return undefined;
-    return Math.ceil(counted.msBeforeNext / 1000);
-  }
-
-  /** @throws QueueUnavailable */
-  async failed(address: string): Promise<void> {
-    const counting = this.failures.consume(address).catch((refused: unknown) => {
+  /**
+   * Counts an attempt before it is looked at, so that many at once are no more than one after the other.
+   * @throws TooManyFailures when the address has to wait, whatever it shows now; QueueUnavailable
+   */
+  async begin(address: string): Promise<void> {
+    const counting = this.failures.consume(countedAddress(address)).catch((refused: unknown) => {
       if (!(refused instanceof RateLimiterRes)) throw refused;
+      throw new TooManyFailures(Math.ceil(refused.msBeforeNext / 1000));
     });
     await orUnavailable(counting);
+  }
+
+  /** The attempt was none that failed. @throws QueueUnavailable */
+  async succeeded(address: string): Promise<void> {
+    await orUnavailable(this.failures.reward(address));
   }
 }

@@ -13,7 +13,6 @@ import {
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AdminAccess } from '../../auth/admin-access';
 import type { AdminVisitor } from '../../auth/admin-visitor';
-import { TooManyFailures } from '../../auth/guessing';
 import { clearSessionCookie, sessionIdOf, setSessionCookie } from '../../auth/session/session-cookie';
 import { Sessions } from '../../auth/session/sessions';
 import { Environment } from '../../config/environment';
@@ -50,16 +49,15 @@ export class SignInController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Envelope<AdminVisitor>> {
-    const waitS = await this.limit.waitFor(request.ip);
-    if (waitS !== undefined) throw new TooManyFailures(waitS);
+    await this.limit.begin(request.ip);
     const visitor = await this.visitorOf(wish);
     if (!visitor) {
-      await this.limit.failed(request.ip);
       this.logger.warn({ requestId: request.id, address: request.ip }, 'sign-in failed');
       throw new UnauthorizedException(
         wish.token === undefined ? 'The name or the password is wrong.' : 'The token is not valid here.',
       );
     }
+    await this.limit.succeeded(request.ip);
     const ttlMs = Math.min(this.environment.admin.sessionMs, lifetimeOf(wish.token, Date.now()));
     setSessionCookie(request, reply, await this.sessions.begin(visitor, ttlMs), ttlMs);
     this.logger.info({ requestId: request.id, userId: visitor.userId, role: visitor.role }, 'signed in');

@@ -1,8 +1,8 @@
 import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { MAX_TOKEN_LENGTH } from '../../auth/token-header';
 
 const MAX_NAME_LENGTH = 255;
 const MAX_PASSWORD_LENGTH = 1_024;
-const MAX_TOKEN_LENGTH = 8_192;
 
 /** An account's name and password, or a token. */
 export class SignInDto {

@@ -11,7 +11,8 @@ import {
   MaxLength,
   ValidateIf,
 } from 'class-validator';
-import { CUSTOMER_LIMITS, PHONE_PATTERN, PRINTABLE_PATTERN } from '../customer.limits';
+import { CUSTOMER_LIMITS, PHONE_PATTERN, PRINTABLE_PATTERN, VISIBLE_PATTERN } from '../customer.limits';
+import { ATTRIBUTE_KEY_PATTERN, RESERVED_KEYS } from '../attribute-key';
 import { IsAttributes } from './attributes';
 
 /** How a body uses a field: left out, or `null` to remove what is stored. */
@@ -45,7 +46,13 @@ const text = (maxLength: number): PropertyDecorator[] => [
 export const NameField = (use: FieldUse = {}) =>
   field(
     use,
-    { type: String, minLength: 1, maxLength: CUSTOMER_LIMITS.name, example: 'Ana Souza' },
+    {
+      type: String,
+      minLength: 1,
+      maxLength: CUSTOMER_LIMITS.name,
+      pattern: VISIBLE_PATTERN.source,
+      example: 'Ana Souza',
+    },
     ...text(CUSTOMER_LIMITS.name),
   );
 
@@ -88,6 +95,7 @@ export const AddressField = (use: FieldUse = {}) =>
       type: String,
       minLength: 1,
       maxLength: CUSTOMER_LIMITS.address,
+      pattern: VISIBLE_PATTERN.source,
       example: 'Rua das Flores 12, São Paulo',
     },
     ...text(CUSTOMER_LIMITS.address),
@@ -98,7 +106,12 @@ export const TagsField = (use: FieldUse = {}) =>
     use,
     {
       type: 'array',
-      items: { type: 'string', minLength: 1, maxLength: CUSTOMER_LIMITS.tag },
+      items: {
+        type: 'string',
+        minLength: 1,
+        maxLength: CUSTOMER_LIMITS.tag,
+        pattern: VISIBLE_PATTERN.source,
+      },
       maxItems: CUSTOMER_LIMITS.tags,
       example: ['vip', 'newsletter'],
     },
@@ -121,11 +134,20 @@ export const AttributesField = (use: FieldUse = {}) =>
       type: 'object',
       additionalProperties: {
         oneOf: [
-          { type: 'string', maxLength: CUSTOMER_LIMITS.attributeValue },
+          {
+            type: 'string',
+            maxLength: CUSTOMER_LIMITS.attributeValue,
+            pattern: PRINTABLE_PATTERN.source,
+          },
           { type: 'number' },
           { type: 'boolean' },
           ...(use.nullable ? [{ type: 'null' }] : []),
         ],
+      },
+      propertyNames: {
+        maxLength: CUSTOMER_LIMITS.attributeKey,
+        pattern: ATTRIBUTE_KEY_PATTERN.source,
+        not: { enum: RESERVED_KEYS },
       },
       maxProperties: CUSTOMER_LIMITS.attributes,
       example: { plan: 'gold', seats: 12 },

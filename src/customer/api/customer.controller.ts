@@ -10,6 +10,7 @@ import type { CustomerJobName, CustomerRef, Payload } from '../jobs/customer.job
 import { CustomerQueue } from '../jobs/customer.queue';
 import { AcceptedView, CreateAcceptedView } from './accepted.view';
 import { CreateCustomerDto } from './create-customer.dto';
+import { DeleteCustomerQuery } from './delete-customer.query';
 import { IdPipe } from './id.pipe';
 import { toCents } from './money';
 import { originOf } from './origin';
@@ -71,14 +72,17 @@ export class CustomerController {
 
   @Delete(':id')
   @HttpCode(202)
-  @ApiAccepted(AcceptedView, 'Deletes a customer; the email may be used again')
+  @ApiAccepted(AcceptedView, 'Deletes or erases a customer; the email may be used again')
   async remove(
     @Param('id', IdPipe) customerId: string,
-    @Query() placement: PlacementQuery,
+    @Query() { erase, ...placement }: DeleteCustomerQuery,
     @CurrentExchange() exchange: Exchange,
   ): Promise<Envelope<AcceptedView>> {
     return this.idempotency.once(exchange, async ({ id }) => {
-      const payload = reference(customerId, exchange);
+      const payload = {
+        ...reference(customerId, exchange),
+        ...(erase === 'true' && { erase: true as const }),
+      };
       const accepted = await this.accept('DELETE_CUSTOMER', payload, id, placement, exchange);
       return envelope(
         'Customer deletion request submitted successfully. Processing asynchronously.',

@@ -36,14 +36,14 @@ export class JobController {
   }
 
   private async inQueue(jobId: string, tenantId: string): Promise<JobView | undefined> {
-    const [state, record] = await Promise.all([
-      this.queue.getJobState(jobId),
-      this.imports.find(tenantId, jobId),
-    ]);
+    const [record, found] = await Promise.all([this.imports.find(tenantId, jobId), this.queue.getJob(jobId)]);
     if (record) return importToJobView(record);
+    // Its state is looked for in place after place: for another tenant's job as little as for one that is not there.
+    if (found?.data.tenantId !== tenantId) return undefined;
+    const state = await this.queue.getJobState(jobId);
     // After its state: what a finished job left is there by now.
     const job = await this.queue.getJob(jobId);
-    return job?.data.tenantId === tenantId ? toJobView(job, state) : undefined;
+    return job && toJobView(job, state);
   }
 
   /** What ended so long ago that the queue does not know it. */

@@ -13,7 +13,7 @@ export class JobErrorView {
   @ApiProperty({
     example: 'EMAIL_TAKEN',
     description:
-      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `TOO_MANY_ATTRIBUTES`; `CANCELLED` for an import; or `SERVICE_FAULT` for a fault of ours.',
+      '`EMAIL_TAKEN`, `CUSTOMER_NOT_FOUND`, `CUSTOMER_ERASED`, `TOO_MANY_ATTRIBUTES`; `CANCELLED` for an import; or `SERVICE_FAULT` for a fault of ours.',
   })
   reason: string;
   @ApiProperty() message: string;

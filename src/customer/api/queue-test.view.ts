@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsNotEmpty, IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsNotEmpty, IsString, MaxLength } from 'class-validator';
 import { EVENTS_CHANNEL } from '../../events/event-publisher';
+import { IfGiven } from '../../http/if-given';
 import { OptionalBody } from '../../http/validation';
 import { CUSTOMER_QUEUE } from '../jobs/customer.jobs';
 
@@ -26,7 +27,7 @@ export class TestEventDto {
     maxLength: MAX_MESSAGE_LENGTH,
     description: 'Comes in the data of the event.',
   })
-  @IsOptional()
+  @IfGiven()
   @MaxLength(MAX_MESSAGE_LENGTH, { message: `longer than ${MAX_MESSAGE_LENGTH} characters` })
   @IsNotEmpty({ message: 'must not be empty' })
   @IsString({ message: 'expected a text' })

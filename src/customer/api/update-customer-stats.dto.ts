@@ -2,7 +2,6 @@ import { ApiProperty } from '@nestjs/swagger';
 import {
   IsInt,
   IsNotEmpty,
-  IsOptional,
   IsString,
   Matches,
   Max,
@@ -10,9 +9,14 @@ import {
   Min,
   registerDecorator,
 } from 'class-validator';
+import { IfGiven } from '../../http/if-given';
 import { CUSTOMER_LIMITS } from '../customer.limits';
 import { IsInstant } from './is-instant';
 import { toCents } from './money';
+
+const VISIBLE_ASCII = /^[!-~]+$/;
+/** Up to 1,000,000,000, for the document. */
+const AMOUNT_PATTERN = String.raw`^(0{0,4}\d{1,9}(\.\d{1,2})?|0{0,3}10{9}(\.00?)?)$`;
 
 const IsAmount = (): PropertyDecorator => (target, propertyKey) => {
   registerDecorator({
@@ -33,8 +37,8 @@ const IsAmount = (): PropertyDecorator => (target, propertyKey) => {
 export class UpdateCustomerStatsDto {
   @ApiProperty({
     oneOf: [
-      { type: 'number', minimum: 0 },
-      { type: 'string', pattern: '^\\d+(\\.\\d{1,2})?$' },
+      { type: 'number', minimum: 0, maximum: CUSTOMER_LIMITS.spend, multipleOf: 0.01 },
+      { type: 'string', pattern: AMOUNT_PATTERN },
     ],
     example: '19.90',
     description: 'Decimal with at most two places, as a number or a text; added to `totalSpend`.',
@@ -68,10 +72,11 @@ export class UpdateCustomerStatsDto {
     required: false,
     minLength: 1,
     maxLength: CUSTOMER_LIMITS.eventId,
+    pattern: VISIBLE_ASCII.source,
     description: 'Your id of the event: the same one counts once for a customer.',
   })
-  @IsOptional()
-  @Matches(/^[\x21-\x7e]+$/, { message: 'expected visible ASCII characters' })
+  @IfGiven()
+  @Matches(VISIBLE_ASCII, { message: 'expected visible ASCII characters' })
   @MaxLength(CUSTOMER_LIMITS.eventId, { message: `longer than ${CUSTOMER_LIMITS.eventId} characters` })
   @IsNotEmpty({ message: 'must not be empty' })
   @IsString({ message: 'expected a text' })

@@ -64,7 +64,12 @@ export class BulkWriter {
     const { byEmail, ownIds } = await this.existing.of(target.tenantId, rows);
     for (const row of rows) if (ownIds.has(row.customerId)) outcomes.set(row, createdBy(row));
     const others = rows.filter(({ customerId }) => !ownIds.has(customerId));
-    return this.updates.settle(target, others, (row) => byEmail.get(row.customer.email), outcomes);
+    const holderOf = (row: ImportRow) => byEmail.get(row.customer.email);
+    // Asked for after the look at who is there: who has the email of somebody erased came later.
+    const erased = await this.overtaken.erased(target.tenantId, others.filter(holderOf));
+    for (const row of erased) outcomes.set(row, OVERTAKEN);
+    const open = others.filter((row) => !erased.has(row));
+    return this.updates.settle(target, open, holderOf, outcomes);
   }
 
   /** The customers that the rows were about are not found by their emails any more. */

@@ -5,6 +5,7 @@ import type { ChunkRows } from './chunk-rows';
 import type { ImportRecord, RejectedRow } from './import-record';
 import { Rehearsal } from './rehearsal/rehearsal';
 import { ImportReports } from './report/import-reports';
+import { ErasedImports } from '../erase/erased-imports';
 import { reportChunk } from './report/report-chunk';
 
 /** Writes the rows of a chunk, or tries them, and keeps what became of each. */
@@ -14,6 +15,7 @@ export class ChunkWriter {
     private readonly writer: BulkWriter,
     private readonly rehearsal: Rehearsal,
     private readonly reports: ImportReports,
+    private readonly erased: ErasedImports,
   ) {}
 
   /** May be repeated: the same rows come to the same. */
@@ -27,11 +29,14 @@ export class ChunkWriter {
     const target = { tenantId, importId, chunk, rule: record.onDuplicate };
     const written = await (record.dryRun ? this.rehearsal : this.writer).write(target, read.rows);
     const report = reportChunk(csv, payload, record, read, written);
-    return { counts: await this.reports.keep(target, report), rejected: report.rejected };
+    const counts = await this.reports.keep(target, report);
+    // Who was erased meanwhile has no more traces removed but those that are there: these came later.
+    await this.erased.removeLate(record, chunk);
+    return { counts, rejected: report.rejected };
   }
 
   /** The import is over; where a chunk failed, it may still be mended. */
   async end(record: ImportRecord): Promise<void> {
-    if (record.dryRun && record.status !== 'failed') await this.rehearsal.end(record.importId);
+    if (record.dryRun && record.status !== 'failed') await this.rehearsal.end(record);
   }
 }

@@ -8,7 +8,7 @@ import type { Encoding } from './csv/decoded-text';
 import type { Delimiter } from './csv/delimiter';
 import { proposeMapping } from './csv/proposed-mapping';
 import { readCsv } from './csv/read-csv';
-import { judgeRows, type JudgedRow } from './csv/row-judge';
+import { judgeRows, MAX_SHOWN_CELLS, type JudgedRow } from './csv/row-judge';
 import { UploadTurns } from './upload-turns';
 
 /** Rows that are shown. */
@@ -50,7 +50,7 @@ export class ImportPreview {
       return {
         delimiter,
         encoding: csv.encoding,
-        columns: columns.map((column, index) => ({
+        columns: columns.slice(0, MAX_SHOWN_CELLS).map((column, index) => ({
           header: header[index]?.trim() ?? '',
           target: targetOf(column),
         })),

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { collectionOf, CustomerRecord, DELETED_INDEX, FORMER_EMAIL_INDEX } from '../customer.schema';
+import { erasedEmail } from '../erase/erased-email';
 import type { ImportRow } from './import-row';
 
 /** By row, id of the customer that it was about when it was accepted; null for one that is deleted since. */
@@ -46,12 +47,23 @@ export class OvertakenRows {
     return overtaken;
   }
 
+  /**
+   * Rows about somebody who was erased since: they must not give what they say to whoever has the email by now.
+   * @param rows that met a customer, in their order
+   */
+  async erased(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
+    const [first] = rows;
+    if (!first) return new Set();
+    const gone = await this.deletedSince(tenantId, first.order);
+    return new Set(rows.filter((row) => gone.some((customer) => wasErasedAfter(row, customer))));
+  }
+
   /** Nearly always nobody, and one look at an index. */
   private deletedSince(tenantId: string, order: number) {
     return this.customers
       .find(
         { tenantId, deletedOrder: { $gt: order } },
-        { hint: DELETED_INDEX, projection: { email: 1, deletedOrder: 1 } },
+        { hint: DELETED_INDEX, projection: { tenantId: 1, email: 1, deletedOrder: 1, erasedEmails: 1 } },
       )
       .toArray();
   }
@@ -66,11 +78,21 @@ export class OvertakenRows {
   }
 }
 
-type Deleted = Pick<CustomerRecord, '_id' | 'email' | 'deletedOrder'>;
+type Deleted = Pick<CustomerRecord, '_id' | 'tenantId' | 'email' | 'deletedOrder' | 'erasedEmails'>;
 type Moved = Pick<CustomerRecord, '_id' | 'formerEmails'>;
 
-const wasDeletedAfter = (row: ImportRow, { _id, email, deletedOrder = 0 }: Deleted): boolean =>
-  email === row.customer.email && deletedOrder > row.order && _id !== row.customerId;
+const wasDeletedAfter = (row: ImportRow, customer: Deleted): boolean =>
+  (customer.email === row.customer.email || wasErasedAfter(row, customer)) &&
+  (customer.deletedOrder ?? 0) > row.order &&
+  customer._id !== row.customerId;
+
+const wasErasedAfter = (
+  { order, customer }: ImportRow,
+  { tenantId, deletedOrder = 0, erasedEmails }: Deleted,
+) =>
+  erasedEmails !== undefined &&
+  deletedOrder > order &&
+  erasedEmails.includes(erasedEmail(tenantId, customer.email));
 
 /** Of those who gave the email up after the row was accepted, the first: that one had it then. */
 function holderOf(row: ImportRow, moved: Moved[]): Moved | undefined {

@@ -4,6 +4,7 @@ import type { Model, mongo } from 'mongoose';
 import { Environment } from '../../config/environment';
 import { Batches } from '../../mongo/batches';
 import { collectionOf } from '../customer.schema';
+import { upsert } from '../duplicate-key';
 import { EndedJob } from './ended-job.schema';
 import type { JobHistoryEntry } from './job-end';
 
@@ -38,11 +39,11 @@ export class JobHistory {
     const ended = [...new Map(entries.map((entry) => [entry._id, entry])).values()];
     const upserts = ended.map((entry) => ({
       replaceOne: {
-        filter: { _id: entry._id },
+        filter: { _id: entry._id, tenantId: entry.tenantId },
         replacement: { ...entry, expiresAt: new Date(entry.finishedAt.getTime() + jobHistoryMs) },
         upsert: true,
       },
     }));
-    await this.jobs.bulkWrite(upserts, { ordered: false });
+    await upsert(() => this.jobs.bulkWrite(upserts, { ordered: false }));
   }
 }

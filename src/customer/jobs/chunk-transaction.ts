@@ -1,7 +1,8 @@
 import { Job, type JobsOptions, type Queue, SpanKind, TelemetryAttributes } from 'bullmq';
 import type { ChainableCommander } from 'ioredis';
+import { versioned } from '../../queue/job-versions';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
-import { CUSTOMER_JOB_OPTIONS, type Payload } from './customer.jobs';
+import { CUSTOMER_JOB_OPTIONS, CUSTOMER_JOB_VERSIONS, type Payload } from './customer.jobs';
 import { chunkPriority, type FairPlace } from './job-priority';
 import type { Placement } from './placement';
 
@@ -60,7 +61,7 @@ async function addAll<N extends 'BULK_IMPORT_CUSTOMERS' | 'UNDO_IMPORT'>(
       ...(delayMs > 0 && { delay: delayMs }),
       ...traced,
     };
-    const job = new Job(queue, name, chunk, options, jobIdOf(chunk));
+    const job = new Job(queue, name, versioned(chunk, CUSTOMER_JOB_VERSIONS[name]), options, jobIdOf(chunk));
     await backend.addJobToTransaction(jobs, job.asJSON(), jobIdOf(chunk));
   }
   const keys = chunks.map((chunk) => queue.toKey(jobIdOf(chunk)));

@@ -52,7 +52,11 @@ const LANES: { [N in CustomerJobName]: (payload: Payload<N>) => Lanes } = {
   // The email that a change before it claims is given up with the customer.
   DELETE_CUSTOMER: (payload) => ({
     joins: [...everyWrite(payload), deletions(payload)],
-    follows: [deletions(payload), emailChanges(payload)],
+    // What is erased must not be written or told of beside it.
+    follows:
+      payload.erase === true
+        ? [customerLane(payload.tenantId, payload.customerId)]
+        : [deletions(payload), emailChanges(payload)],
   }),
   UPDATE_CUSTOMER_STATS: (payload) => {
     const repeats = payload.eventId === undefined ? [] : [eventLane(payload, payload.eventId)];

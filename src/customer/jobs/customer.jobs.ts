@@ -1,6 +1,7 @@
 import type { RefusalReason } from '../customer-refused';
 import type { AttributeValue } from '../customer.schema';
 import type { UndoCounts } from '../import/undo/undo-state';
+import type { JobVersions } from '../../queue/job-versions';
 
 /** Stored in Redis: renaming it strands what is queued. */
 export const CUSTOMER_QUEUE = 'customer.jobs';
@@ -16,6 +17,11 @@ export interface Origin {
 
 export interface CustomerRef extends Origin {
   customerId: string;
+}
+
+export interface DeleteCustomer extends CustomerRef {
+  /** Everywhere and for good, not only for readers. */
+  erase?: true;
 }
 
 export interface CreateCustomer extends CustomerRef {
@@ -86,13 +92,28 @@ export interface ChunkCounts {
 export interface CustomerJobs {
   CREATE_CUSTOMER: { payload: CreateCustomer; result: { customerId: string } };
   UPDATE_CUSTOMER: { payload: UpdateCustomer; result: { customerId: string } };
-  DELETE_CUSTOMER: { payload: CustomerRef; result: { customerId: string } };
+  DELETE_CUSTOMER: { payload: DeleteCustomer; result: { customerId: string; erased?: true } };
   UPDATE_CUSTOMER_STATS: { payload: UpdateCustomerStats; result: { customerId: string } };
   BULK_IMPORT_CUSTOMERS: { payload: ImportChunk; result: ChunkCounts };
   UNDO_IMPORT: { payload: UndoChunk; result: UndoCounts };
   /** Proves that a worker runs what the API enqueues: `POST /api/queue/test/job`. */
   TEST_QUEUE: { payload: Origin; result: { host: string; pid: number } };
 }
+
+/**
+ * Which step of this contract a worker must know to do a job right. A change that a worker of today would do wrong, and
+ * a new name, take the next step, one above all others here: an older worker then leaves the job to a newer one. What
+ * else to mind is said in docs/operations.md. One row per job: a missing name does not compile.
+ */
+export const CUSTOMER_JOB_VERSIONS = {
+  CREATE_CUSTOMER: 1,
+  UPDATE_CUSTOMER: 1,
+  DELETE_CUSTOMER: 1,
+  UPDATE_CUSTOMER_STATS: 1,
+  BULK_IMPORT_CUSTOMERS: 1,
+  UNDO_IMPORT: 1,
+  TEST_QUEUE: 1,
+} as const satisfies JobVersions<keyof CustomerJobs>;
 
 /** What a job comes to that can't be done with what is stored: an answer for who asked, and no failure of the queue. */
 export interface Refused {

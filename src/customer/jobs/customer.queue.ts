@@ -5,9 +5,16 @@ import type { JobsOptions, Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { type Accepted, AcceptanceOrder } from '../../queue/acceptance-order';
 import { QueueIntake } from '../../queue/queue-intake';
+import { versioned } from '../../queue/job-versions';
 import { orUnavailable, QueueUnavailable } from '../../queue/queue-unavailable';
 import { Batch, REQUESTS_AT_ONCE } from '../../timing/batch';
-import { CUSTOMER_JOB_OPTIONS, CUSTOMER_QUEUE, type CustomerJobName, type Payload } from './customer.jobs';
+import {
+  CUSTOMER_JOB_OPTIONS,
+  CUSTOMER_JOB_VERSIONS,
+  CUSTOMER_QUEUE,
+  type CustomerJobName,
+  type Payload,
+} from './customer.jobs';
 import { lanesOf } from './customer-lanes';
 import { singlePriority } from './job-priority';
 import type { Placement } from './placement';
@@ -68,7 +75,7 @@ export class CustomerQueue {
   }
 
   private async add({ name, payload, options }: Entering, stamped: Promise<void>): Promise<undefined> {
-    await orUnavailable(this.queue.add(name, payload, options));
+    await orUnavailable(this.queue.add(name, versioned(payload, CUSTOMER_JOB_VERSIONS[name]), options));
     try {
       await stamped;
     } catch (error) {

@@ -49,32 +49,43 @@ export class CustomerPurge {
     const all: Purged = { purged: 0, visits: 0, complete: false };
     while (all.purged < most) {
       stopping.throwIfAborted();
-      const ids = await this.due(before, Math.min(BATCH, most - all.purged));
-      if (ids.length === 0) return { ...all, complete: true };
+      const due = await this.due(before, Math.min(BATCH, most - all.purged));
+      if (due.length === 0) return { ...all, complete: true };
       // First, since nothing leads to the visits of a customer that is gone; and last, those of a late job in between.
-      all.visits += await this.removeVisits(ids);
-      const { deletedCount } = await this.customers.deleteMany({ _id: { $in: ids }, ...deleted(before) });
-      all.purged += deletedCount;
-      all.visits += await this.removeVisits(ids);
+      all.visits += await this.removeVisits(due);
+      all.purged += await this.removeCustomers(due, before);
+      all.visits += await this.removeVisits(due);
     }
     return { ...all, complete: (await this.due(before, 1)).length === 0 };
   }
 
-  /** Those that were deleted first. */
-  private async due(before: Date, limit: number): Promise<string[]> {
-    const found = await this.customers
-      .find(deleted(before), { projection: { _id: 1 } })
+  /** Those that were deleted first, of all tenants. */
+  private due(before: Date, limit: number): Promise<Due[]> {
+    return this.customers
+      .find<Due>(deleted(before), { projection: { _id: 1, tenantId: 1 } })
       .sort({ deletedAt: 1 })
       .limit(limit)
       .toArray();
-    return found.map(({ _id }) => _id);
   }
 
-  private async removeVisits(customerIds: string[]): Promise<number> {
+  /** Tenant by tenant, each on its shard. */
+  private async removeCustomers(due: readonly Due[], before: Date): Promise<number> {
+    const { deletedCount } = await this.customers.bulkWrite(
+      [...Map.groupBy(due, ({ tenantId }) => tenantId)].map(([tenantId, customers]) => ({
+        deleteMany: {
+          filter: { tenantId, _id: { $in: customers.map(({ _id }) => _id) }, ...deleted(before) },
+        },
+      })),
+      { ordered: false },
+    );
+    return deletedCount;
+  }
+
+  private async removeVisits(due: readonly Due[]): Promise<number> {
     const { deletedCount } = await this.visits.bulkWrite(
-      customerIds.map((id) => ({
+      due.map(({ _id: id, tenantId }) => ({
         // ";" is what follows ":", so this is the range of the customer's ids.
-        deleteMany: { filter: { _id: { $gte: `${id}:`, $lt: `${id};` } } },
+        deleteMany: { filter: { tenantId, _id: { $gte: `${id}:`, $lt: `${id};` } } },
       })),
       { ordered: false },
     );
@@ -82,4 +93,7 @@ export class CustomerPurge {
   }
 }
 
-const deleted = (before: Date) => ({ deletedAt: { $gt: EVER, $lt: before } });
+type Due = Pick<CustomerRecord, '_id' | 'tenantId'>;
+
+/** One that is being erased has to be found until its traces are gone. */
+const deleted = (before: Date) => ({ deletedAt: { $gt: EVER, $lt: before }, erasing: { $exists: false } });

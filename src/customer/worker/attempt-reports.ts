@@ -2,7 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { JobMetrics } from '../../monitoring/metrics/job-metrics';
 import { CustomerRefused } from '../customer-refused';
-import type { Origin } from '../jobs/customer.jobs';
+import { NewerJobs } from '../../queue/newer-jobs';
+import { CUSTOMER_JOB_VERSIONS, type Origin } from '../jobs/customer.jobs';
 import type { StoredJob } from './customer-job';
 
 /** `waiting`: the job comes back when its turn is, and used up no attempt. */
@@ -11,10 +12,15 @@ export type Ending = 'completed' | 'waiting' | 'refused' | 'retried' | 'failed';
 /** Tells operators of each attempt: a line in the log, and the metrics. */
 @Injectable()
 export class AttemptReports {
+  /** Jobs that this build must not touch. */
+  readonly newer: NewerJobs;
+
   constructor(
     private readonly metrics: JobMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.newer = new NewerJobs(CUSTOMER_JOB_VERSIONS, metrics, logger);
+  }
 
   /** @param durationMs undefined where the attempt did not run in this process */
   ended(job: StoredJob, ending: Ending, durationMs: number | undefined, error?: Error): void {

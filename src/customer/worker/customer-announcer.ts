@@ -20,6 +20,16 @@ export class CustomerAnnouncer {
     );
   }
 
+  /** Everything of the customer is gone: who listens is told which one, and nothing else. */
+  async erased(jobId: string, ref: CustomerRef): Promise<void> {
+    const data = { jobId, userId: ref.userId, customerId: ref.customerId };
+    const context = contextOf(jobId, ref);
+    await this.events.publish(
+      cloudEvent('customer.validation.success', context, data),
+      cloudEvent('customer.deleted', context, data),
+    );
+  }
+
   /** The request is not possible with what is stored: nothing was changed. */
   async refused(operation: CustomerJobName, jobId: string, ref: CustomerRef, reason: string): Promise<void> {
     const data = failure(operation, jobId, ref, reason);

@@ -10,6 +10,8 @@ import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerStatsRepository } from '../customer-stats.repository';
 import { CustomerRepository } from '../customer.repository';
+import { ERASE_PROVIDERS } from '../erase/erase-providers';
+import { WebhooksModule } from '../../webhooks/webhooks.module';
 import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
 import { ExistingCustomers } from '../import/existing-customers';
@@ -32,6 +34,9 @@ import { AttemptReports } from './attempt-reports';
 import { ChunkSequence } from './chunk-sequence';
 import { ChunkTurn } from './chunk-turn';
 import { ChunkUndo } from './chunk-undo';
+import { ProcessLoad } from './concurrency/process-load';
+import { WorkerConcurrency } from './concurrency/worker-concurrency';
+import { WorkerLooks } from './concurrency/worker-looks';
 import { CrashIsolation } from './crash-isolation';
 import { CreateCustomerHandler } from './create-customer.handler';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -63,9 +68,15 @@ const HANDLER_CLASSES = [
 
 /** What a worker does with customers. The API role never imports it. */
 @Module({
-  imports: [HealthModule, CustomerModelsModule, BullModule.registerQueue({ name: CUSTOMER_QUEUE })],
+  imports: [
+    HealthModule,
+    CustomerModelsModule,
+    BullModule.registerQueue({ name: CUSTOMER_QUEUE }),
+    WebhooksModule,
+  ],
   providers: [
     ...HANDLER_CLASSES,
+    ...ERASE_PROVIDERS,
     {
       provide: HANDLERS,
       inject: [...HANDLER_CLASSES],
@@ -113,6 +124,7 @@ const HANDLER_CLASSES = [
     JobRuns,
     JobTurns,
     OvertakenRows,
+    ProcessLoad,
     Rehearsal,
     RehearsedCustomers,
     StalledJobs,
@@ -121,12 +133,14 @@ const HANDLER_CLASSES = [
     UndoTurn,
     UndoWriter,
     RowUpdates,
+    WorkerConcurrency,
+    WorkerLooks,
     {
       provide: WorkerPulse,
       inject: [getQueueToken(CUSTOMER_QUEUE), Environment, Liveness, LOGGER],
       useFactory: (...parts: [Queue, Environment, Liveness, Logger]) => new WorkerPulse(...parts),
     },
   ],
-  exports: [BullModule, CustomerProcessor, WorkerPulse],
+  exports: [BullModule, CustomerProcessor, WorkerConcurrency, WorkerPulse],
 })
 export class CustomerWorkerModule {}

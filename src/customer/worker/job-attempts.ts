@@ -27,6 +27,7 @@ export class JobAttempts {
    * @throws what decides the retry
    */
   async run(job: StoredJob, stopping: AbortSignal): Promise<Outcome> {
+    if (this.outcomes.isForNewer(job)) throw await this.outcomes.leaveToNewer(job);
     const startedAt = performance.now();
     try {
       return await this.isolation.run(job, () => this.untilMongoIsThere(job, stopping, startedAt));

@@ -1,10 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DelayedError, UnrecoverableError } from 'bullmq';
-import { CustomerRefused } from '../customer-refused';
+import { CustomerRefused, type RefusalReason } from '../customer-refused';
 import { ImportProgress } from '../import/import-progress';
 import { endedJob, SERVICE_FAULT, type JobEnd } from '../job-history/job-end';
 import { JobHistory } from '../job-history/job-history';
-import type { CustomerJobName, ImportChunk, Origin, Refused, Result, UndoChunk } from '../jobs/customer.jobs';
+import type {
+  CustomerJobName,
+  CustomerRef,
+  ImportChunk,
+  Origin,
+  Payload,
+  Refused,
+  Result,
+  UndoChunk,
+} from '../jobs/customer.jobs';
 import { AttemptReports } from './attempt-reports';
 import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
@@ -35,11 +44,14 @@ export class JobOutcomes {
   /** @returns what the queue keeps: to it, the job is done */
   async refused(job: CustomerJob, refusal: CustomerRefused, durationMs: number): Promise<Refused> {
     const { reason, message } = refusal;
-    const { id, name, data } = job;
+    const { id, name } = job;
     await this.turns.refuse(job, reason);
+    // What a late write says of somebody who was erased must not stay with its job, or be told.
+    const data = toldOf(job.data, reason);
     if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
     await this.remember(job, { refused: { reason, message } });
     await this.turns.leaveLanes(job);
+    if (data !== job.data) await job.updateData(data);
     this.reports.ended(job, 'refused', durationMs, refusal);
     return { refused: { reason, message } };
   }
@@ -50,6 +62,16 @@ export class JobOutcomes {
     await job.moveToDelayed(Math.max(ahead.dueAtMs, Date.now() + lookMs), job.token);
     this.reports.ended(job, 'waiting', durationMs, ahead);
     return new DelayedError();
+  }
+
+  /** Whether only a newer worker knows what the job comes to. */
+  isForNewer(job: StoredJob): boolean {
+    return this.reports.newer.has(job);
+  }
+
+  /** It stays in its lanes: what must not overtake it waits too. @returns what the queue must be told */
+  leaveToNewer(job: StoredJob): Promise<DelayedError> {
+    return this.reports.newer.handBack(job);
   }
 
   /** @returns what the queue must be told: a job that can never succeed is not retried */
@@ -89,6 +111,13 @@ export class JobOutcomes {
   private async remember(job: StoredJob & { data: Origin }, end: JobEnd): Promise<void> {
     if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
   }
+}
+
+/** What may be told of a refused payload: of one who was erased, who asked, and for whom. */
+function toldOf(payload: Payload<CustomerJobName>, reason: RefusalReason): Payload<CustomerJobName> {
+  if (reason !== 'CUSTOMER_ERASED') return payload;
+  const { tenantId, userId, requestId, acceptedAt, customerId } = payload as CustomerRef;
+  return { tenantId, userId, requestId, acceptedAt, customerId };
 }
 
 /** A mistake of ours, or a payload that nobody could run, is no better the next time. */

@@ -4,7 +4,12 @@ import { UnrecoverableError, type Queue } from 'bullmq';
 import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { isRefusalReason, type RefusalReason } from '../customer-refused';
 import { lanesOf, tenantLane } from '../jobs/customer-lanes';
-import { CUSTOMER_QUEUE, type CustomerJobName, type Origin } from '../jobs/customer.jobs';
+import {
+  CUSTOMER_QUEUE,
+  type CreateCustomer,
+  type CustomerJobName,
+  type Origin,
+} from '../jobs/customer.jobs';
 import type { CustomerJob } from './customer-job';
 
 /** A write that was accepted before must come first: this one waits, however long, and uses up no attempt. */
@@ -86,6 +91,18 @@ export class JobTurns {
       throw new UnrecoverableError(`Customer ${customerId} was not created: retry that job first`);
     if (state !== 'completed' && state !== 'unknown')
       throw new WriteAhead(customerId, create.timestamp + (create.opts.delay ?? 0));
+  }
+
+  /**
+   * @returns what a customer was to be created of, where it never was: its create is planned, refused or dead
+   * @throws WriteAhead while the create is about to run
+   */
+  async uncreated(tenantId: string, customerId: string): Promise<CreateCustomer | undefined> {
+    const create = await this.queue.getJob(customerId);
+    if (create?.name !== CREATE || create.data.tenantId !== tenantId) return undefined;
+    const state = await create.getState();
+    if (['active', 'waiting', 'prioritized'].includes(state)) throw new WriteAhead(customerId);
+    return create.data as CreateCustomer;
   }
 
   /** From now on every delivery of the job is refused. */

@@ -5,10 +5,18 @@ import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { JobMetrics } from '../../monitoring/metrics/job-metrics';
 import { countAttempts, countStalls } from '../../monitoring/metrics/watch-worker';
+import { NewerJobs } from '../../queue/newer-jobs';
 import { stopWorker } from '../../queue/stop-worker';
 import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
-import { EMAIL_QUEUE, isEmailEvent, SEND_EMAIL, type EmailMessage, type EmailResult } from '../email-jobs';
+import {
+  EMAIL_JOB_VERSIONS,
+  EMAIL_QUEUE,
+  isEmailEvent,
+  SEND_EMAIL,
+  type EmailMessage,
+  type EmailResult,
+} from '../email-jobs';
 import { EmailDelivery } from './email-delivery';
 import { EmailNotSent } from './email-not-sent';
 import { MAX_CONNECTIONS } from './mail-server';
@@ -25,6 +33,7 @@ export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
   private readonly stopping = new AbortController();
   private readonly attempted = new WeakSet<EmailJob>();
   private readonly active = new Set<Promise<EmailResult>>();
+  private readonly newer: NewerJobs;
   private worker: Worker<EmailMessage, EmailResult> | undefined;
 
   constructor(
@@ -33,7 +42,9 @@ export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
     private readonly metrics: JobMetrics,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.newer = new NewerJobs(EMAIL_JOB_VERSIONS, metrics, logger);
+  }
 
   onApplicationBootstrap(): void {
     const { smtpUrl, perMinute } = this.environment.emails;
@@ -68,6 +79,7 @@ export class EmailProcessor implements OnApplicationBootstrap, Stoppable {
 
   private async process(job: EmailJob): Promise<EmailResult> {
     this.attempted.add(job);
+    if (this.newer.has(job)) throw await this.newer.handBack(job);
     const attempt = this.attempt(job);
     this.active.add(attempt);
     try {

@@ -1,4 +1,5 @@
 import type {
+  CustomerDeletedData,
   CustomerEventData,
   CustomerEvents,
   CustomerEventType,
@@ -40,6 +41,10 @@ const CUSTOMER = { schema: { ...ID, description: 'The customer.' } } as const;
 const EMAIL = { type: 'string', description: 'Of the customer.' } as const;
 
 const DONE: Fields<CustomerEventData> = { ...ACTOR, customerId: CUSTOMER, email: { schema: EMAIL } };
+const DELETED: Fields<CustomerDeletedData> = {
+  ...DONE,
+  email: { schema: { ...EMAIL, description: 'Absent where the customer was erased.' }, optional: true },
+};
 const FAILED: Fields<CustomerFailureData> = {
   ...ACTOR,
   customerId: CUSTOMER,
@@ -88,7 +93,7 @@ const counted = (processed: number): ImportEventData => ({
 export const EVENT_CATALOGUE: { [T in CustomerEventType]: EventEntry<CustomerEvents[T]> } = {
   'customer.validation.success': {
     summary: 'A write was possible with what is stored.',
-    data: DONE,
+    data: DELETED,
     example: done,
   },
   'customer.validation.failed': {
@@ -98,7 +103,11 @@ export const EVENT_CATALOGUE: { [T in CustomerEventType]: EventEntry<CustomerEve
   },
   'customer.created': { summary: 'A customer was created.', data: DONE, example: done },
   'customer.updated': { summary: 'A customer was changed.', data: DONE, example: done },
-  'customer.deleted': { summary: 'A customer was deleted.', data: DONE, example: done },
+  'customer.deleted': {
+    summary: 'A customer was deleted, or erased: then there is no email, and no older event of it is kept.',
+    data: DELETED,
+    example: done,
+  },
   'customer.stats.updated': {
     summary: 'A visit is in the totals of a customer.',
     data: DONE,

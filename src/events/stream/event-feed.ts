@@ -68,7 +68,7 @@ export class EventFeed implements OnModuleDestroy {
     const [last] = await orUnavailable(this.redis.xrevrange(EVENT_LOG, '+', '-', 'COUNT', 1));
     if (this.stopping.signal.aborted) return;
     if (last && isPlace(last[0])) this.at = last[0];
-    this.connection = connectRedis(this.environment.redis.url, patient, this.logger);
+    this.connection = connectRedis(this.environment.redis.server, patient, this.logger);
     this.reading = this.read(this.connection);
   }
 

@@ -20,7 +20,7 @@ export class EventsController {
     name: LAST_EVENT_ID,
     required: false,
     description: 'The `id` of the last event that you have: the stream goes on after it.',
-    schema: { type: 'string', pattern: String.raw`^\d+-\d+$` },
+    schema: { type: 'string', pattern: String.raw`^(\d+-\d+)?$` },
   })
   @ApiEventStream(
     'Streams events as they happen (server-sent events)',
@@ -38,6 +38,8 @@ export class EventsController {
       after: toPlace(lastEventId),
     });
     reply.headers({ 'cache-control': 'no-cache, no-transform', 'x-accel-buffering': 'no' });
+    // A stream that ends because its process goes must not leave a connection on which the next request is sent.
+    reply.header('connection', 'close');
     return new StreamableFile(stream, { type: 'text/event-stream; charset=utf-8' });
   }
 }

@@ -6,6 +6,7 @@ import { newId } from '../../customer/customer-id';
 import { orUnavailable } from '../../queue/queue-unavailable';
 import { KeyInUse } from './key-in-use';
 import { KeyReused } from './key-reused';
+import { recordsOf } from './record-keys';
 
 /** How long a key is kept. */
 const KEPT_MS = 24 * 3_600_000;
@@ -128,6 +129,6 @@ export class IdempotencyRecords {
   /** Hashed: all are of one length, and what a caller put into a key is not in the names of keys. */
   private recordKey(tenantId: string, key: string): string {
     const hash = createHash('sha256').update(key).digest('hex');
-    return `${this.environment.redis.prefix}:idempotency:${tenantId}:${hash}`;
+    return `${recordsOf(this.environment.redis.prefix, tenantId)}${hash}`;
   }
 }

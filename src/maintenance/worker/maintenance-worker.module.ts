@@ -7,6 +7,7 @@ import { MaintenanceQueueModule } from '../maintenance-queue.module';
 import { CleanImportsHandler } from './clean-imports.handler';
 import { MAINTENANCE_HANDLERS, type MaintenanceHandlers } from './maintenance-handler';
 import { MaintenanceMetrics } from './maintenance-metrics';
+import { MaintenanceRuns } from './maintenance-runs';
 import { MaintenanceProcessor } from './maintenance.processor';
 import { PurgeDeletedCustomersHandler } from './purge-deleted-customers.handler';
 import { ScheduleKeeper } from './schedule-keeper';
@@ -29,6 +30,7 @@ import { ScheduleKeeper } from './schedule-keeper';
     ImportLists,
     MaintenanceMetrics,
     MaintenanceProcessor,
+    MaintenanceRuns,
     ScheduleKeeper,
   ],
   exports: [MaintenanceProcessor],

@@ -1,15 +1,14 @@
 import { Processor, WorkerHost } from '@nestjs/bullmq';
 import { Inject, type OnApplicationBootstrap } from '@nestjs/common';
-import { type Job, UnrecoverableError, WaitingError } from 'bullmq';
+import { type Job, WaitingError } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
-import { MongoConnector } from '../../mongo/mongo-connector';
 import { WorkerPulse } from '../../monitoring/worker-pulse';
 import { stopWorker } from '../../queue/stop-worker';
 import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
-import { MAINTENANCE_QUEUE, type MaintenanceJobName, type MaintenanceResult } from '../maintenance.jobs';
-import { MAINTENANCE_HANDLERS, type MaintenanceHandlers } from './maintenance-handler';
+import { MAINTENANCE_QUEUE, type MaintenanceResult } from '../maintenance.jobs';
+import { MaintenanceRuns } from './maintenance-runs';
 
 /** Runs planned work, one at a time, beside that of customers. A job that kills its worker three times is a dead letter. */
 @Processor(MAINTENANCE_QUEUE, { ...WORKER_OPTIONS, autorun: false, concurrency: 1, maxStalledCount: 3 })
@@ -18,8 +17,7 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
   private readonly active = new Set<Job>();
 
   constructor(
-    @Inject(MAINTENANCE_HANDLERS) private readonly handlers: MaintenanceHandlers,
-    private readonly mongo: MongoConnector,
+    private readonly runs: MaintenanceRuns,
     private readonly pulse: WorkerPulse,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -42,7 +40,7 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
   }
 
   private async start(): Promise<void> {
-    await this.mongo.opened;
+    await this.runs.possible;
     if (!this.stopping.signal.aborted) await this.worker.run();
   }
 
@@ -54,15 +52,13 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
     });
   }
 
-  /** @throws UnrecoverableError for a name that no handler has */
   async process(job: Job): Promise<MaintenanceResult> {
-    const { name } = job;
-    if (!isKnown(this.handlers, name)) throw new UnrecoverableError(`No handler for job ${name}`);
+    const name = await this.runs.nameOf(job);
     const startedAt = performance.now();
     this.active.add(job);
     this.pulse.began();
     try {
-      const result = await this.untilMongoIsThere(name, job);
+      const result = await this.runs.run(name, job, this.stopping.signal);
       const durationMs = Math.round(performance.now() - startedAt);
       this.logger.info({ job: name, jobId: job.id, durationMs, outcome: 'completed', ...result }, 'job');
       return result;
@@ -77,24 +73,8 @@ export class MaintenanceProcessor extends WorkerHost implements OnApplicationBoo
     }
   }
 
-  /** While MongoDB is away the job is held: that is no fault of it, and uses up no attempt. */
-  private async untilMongoIsThere(name: MaintenanceJobName, job: Job): Promise<MaintenanceResult> {
-    for (;;) {
-      try {
-        return await this.handlers[name].handle(this.stopping.signal);
-      } catch (error) {
-        if (this.stopping.signal.aborted || !(await this.mongo.isAway())) throw error;
-        this.logger.warn({ jobId: job.id }, 'MongoDB is away, the job waits');
-        await this.mongo.back(this.stopping.signal);
-      }
-    }
-  }
-
   /** Once: from then on it may be another worker's. */
   private async handBack(job: Job): Promise<void> {
     if (this.active.delete(job)) await job.moveToWait(job.token);
   }
 }
-
-const isKnown = (handlers: MaintenanceHandlers, name: string): name is MaintenanceJobName =>
-  Object.hasOwn(handlers, name);

@@ -4,7 +4,8 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy }
 import type { Queue } from 'bullmq';
 import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
-import { MAINTENANCE_JOB_OPTIONS, MAINTENANCE_QUEUE } from '../maintenance.jobs';
+import { versioned } from '../../queue/job-versions';
+import { MAINTENANCE_JOB_OPTIONS, MAINTENANCE_JOB_VERSIONS, MAINTENANCE_QUEUE } from '../maintenance.jobs';
 import { SCHEDULE_TIME_ZONE, schedulesOf, type MaintenanceSchedule } from '../maintenance-schedules';
 
 const RETRY_DELAY_MS = 10_000;
@@ -51,7 +52,8 @@ export class ScheduleKeeper implements OnApplicationBootstrap, OnModuleDestroy {
     }
     if (await this.isKept(name, pattern)) return;
     const opts = MAINTENANCE_JOB_OPTIONS[name];
-    await this.queue.upsertJobScheduler(name, { pattern, tz: SCHEDULE_TIME_ZONE }, { name, data: {}, opts });
+    const data = versioned({}, MAINTENANCE_JOB_VERSIONS[name]);
+    await this.queue.upsertJobScheduler(name, { pattern, tz: SCHEDULE_TIME_ZONE }, { name, data, opts });
     this.logger.info({ schedule: name, pattern }, 'Schedule kept');
   }
 

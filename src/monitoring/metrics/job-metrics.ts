@@ -30,6 +30,7 @@ export class JobMetrics {
   private readonly waits: Histogram<'queue' | 'type'>;
   private readonly runs: Histogram<'queue' | 'type'>;
   private readonly stalls: Counter<'queue'>;
+  private readonly newerOnes: Counter<'queue'>;
 
   constructor({ counted }: Metrics) {
     const ofType = { labelNames: ['queue', 'type'] as const, registers: [counted] };
@@ -62,6 +63,12 @@ export class JobMetrics {
       labelNames: ['queue'],
       registers: [counted],
     });
+    this.newerOnes = new Counter({
+      name: `${PREFIX}jobs_newer_total`,
+      help: 'Times that a job of a newer version was handed back, for a newer worker.',
+      labelNames: ['queue'],
+      registers: [counted],
+    });
     this.beginAtZero();
   }
 
@@ -87,6 +94,11 @@ export class JobMetrics {
     this.stalls.inc({ queue });
   }
 
+  /** A job of a newer version came to this worker. */
+  newer(queue: string): void {
+    this.newerOnes.inc({ queue });
+  }
+
   private count(queue: string, name: string, outcome: AttemptOutcome): void {
     const labels = labelsOf(queue, name);
     this.processed.inc({ ...labels, outcome });
@@ -94,7 +106,10 @@ export class JobMetrics {
   }
 
   private beginAtZero(): void {
-    for (const queue of KNOWN_QUEUES) this.stalls.inc({ queue }, 0);
+    for (const queue of KNOWN_QUEUES) {
+      this.stalls.inc({ queue }, 0);
+      this.newerOnes.inc({ queue }, 0);
+    }
     for (const labels of ALL_JOB_LABELS) {
       for (const outcome of OUTCOMES) this.processed.inc({ ...labels, outcome }, 0);
       this.retries.inc({ ...labels }, 0);

@@ -2,6 +2,7 @@ import { type DynamicModule, Module, type Type } from '@nestjs/common';
 import { CredentialsModule } from '../../auth/credentials.module';
 import { JobTimesReader } from '../../queue/job-times';
 import { QueueInspector } from '../../queue/queue-inspector';
+import { ConcurrencyMetrics } from './concurrency-metrics';
 import { EventMetrics } from './event-metrics';
 import { HttpMetrics } from './http-metrics';
 import { ImportMetrics } from './import-metrics';
@@ -19,7 +20,7 @@ const SEEN = [ProcessMetrics, RedisMetrics, MongoMetrics, QueueMetrics];
 /** What each role alone can count. */
 const OF_ROLE: Record<'api' | 'worker', Type[]> = {
   api: [IntakeMetrics],
-  worker: [JobMetrics, ImportMetrics],
+  worker: [JobMetrics, ImportMetrics, ConcurrencyMetrics],
 };
 
 /** `/metrics`, and what counts for it: one registry for each application. */

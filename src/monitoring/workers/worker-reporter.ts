@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
-import { Environment } from '../../config/environment';
+import { WorkerConcurrency } from '../../customer/worker/concurrency/worker-concurrency';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { PRODUCT_VERSION } from '../../product-version';
 import { inTime } from '../../timing/in-time';
@@ -25,7 +25,7 @@ export class WorkerReporter implements OnApplicationBootstrap, OnModuleDestroy {
   constructor(
     private readonly reports: WorkerReports,
     private readonly pulse: WorkerPulse,
-    private readonly environment: Environment,
+    private readonly concurrency: WorkerConcurrency,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
@@ -56,7 +56,7 @@ export class WorkerReporter implements OnApplicationBootstrap, OnModuleDestroy {
       pid: process.pid,
       version: PRODUCT_VERSION,
       startedAt: this.startedAt,
-      concurrency: this.environment.workerConcurrency,
+      concurrency: this.concurrency.limit,
       active: this.pulse.active,
       memory: process.memoryUsage.rss(),
     };

@@ -11,7 +11,7 @@ export interface WorkerReport {
   version: string;
   /** ISO 8601 */
   startedAt: string;
-  /** Jobs that it runs at once. */
+  /** Jobs that it runs at once, at most, as things are now. */
   concurrency: number;
   /** Jobs that it runs now. */
   active: number;

@@ -3,6 +3,7 @@ import type { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { DeadLetterPosition } from './dead-letter-cursor';
 import { keysOf } from './dead-letter-keys';
+import { maskedError } from './masked-error';
 
 export interface DeadLetter {
   jobId: string;
@@ -97,8 +98,8 @@ function toDeadLetter({ jobId, failedAtMs }: DeadLetterPosition, fields: (string
     failedAt: new Date(failedAtMs).toISOString(),
     attempts: Number(attempts ?? 0),
     stalled: Number(stalled ?? 0),
-    error: error ?? '',
-    stack: Array.isArray(stacks) ? stacks.map(String).slice(-MAX_STACKS) : [],
+    error: maskedError(error ?? ''),
+    stack: Array.isArray(stacks) ? stacks.slice(-MAX_STACKS).map((stack) => maskedError(String(stack))) : [],
   };
 }
 

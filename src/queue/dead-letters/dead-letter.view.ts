@@ -12,7 +12,7 @@ class DeadLetterView implements DeadLetter {
   @ApiProperty({ type: 'integer', description: 'Attempts that ended, since it was queued or replayed.' })
   attempts: number;
   @ApiProperty({ type: 'integer', description: 'How often its worker was lost or hung.' }) stalled: number;
-  @ApiProperty({ type: String, description: 'For operators: may name servers, and quote what was written.' })
+  @ApiProperty({ type: String, description: 'For operators: may name servers. Emails in it are masked.' })
   error: string;
   @ApiProperty({ type: [String], description: 'The stack of each attempt that threw, the last ones.' })
   stack: string[];

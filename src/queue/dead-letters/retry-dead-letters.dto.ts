@@ -5,12 +5,12 @@ import {
   IsArray,
   IsInt,
   IsNotEmpty,
-  IsOptional,
   IsString,
   Max,
   MaxLength,
   Min,
 } from 'class-validator';
+import { IfGiven } from '../../http/if-given';
 import { OptionalBody } from '../../http/validation';
 
 const MAX_JOBS = 1000;
@@ -19,13 +19,14 @@ const MAX_ID_LENGTH = 255;
 @OptionalBody()
 export class RetryDeadLettersDto {
   @ApiProperty({
-    type: [String],
+    type: 'array',
+    items: { type: 'string', minLength: 1, maxLength: MAX_ID_LENGTH },
     required: false,
     minItems: 1,
     maxItems: MAX_JOBS,
     description: 'Left out: all that are dead now.',
   })
-  @IsOptional()
+  @IfGiven()
   @IsNotEmpty({ each: true, message: 'must not be empty' })
   @MaxLength(MAX_ID_LENGTH, { each: true, message: `longer than ${MAX_ID_LENGTH} characters` })
   @IsString({ each: true, message: 'expected texts' })
@@ -41,7 +42,7 @@ export class RetryDeadLettersDto {
     maximum: 1000,
     description: 'Jobs a second; `DEAD_LETTER_REPLAY_PER_SECOND` where it is left out.',
   })
-  @IsOptional()
+  @IfGiven()
   @Max(1000, { message: 'larger than 1000' })
   @Min(1, { message: 'less than 1' })
   @IsInt({ message: 'expected a whole number' })

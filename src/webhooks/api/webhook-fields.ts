@@ -55,7 +55,13 @@ export const TypesField = () =>
 
 export const DescriptionField = () =>
   applyDecorators(
-    ApiProperty({ type: String, nullable: true, required: false, maxLength: MAX_DESCRIPTION_LENGTH }),
+    ApiProperty({
+      type: String,
+      nullable: true,
+      required: false,
+      maxLength: MAX_DESCRIPTION_LENGTH,
+      pattern: PRINTABLE_PATTERN.source,
+    }),
     Matches(PRINTABLE_PATTERN, { message: 'control characters are not allowed' }),
     MaxLength(MAX_DESCRIPTION_LENGTH, { message: `longer than ${MAX_DESCRIPTION_LENGTH} characters` }),
     IsString({ message: 'expected a text' }),

@@ -1,7 +1,5 @@
 import ipaddr from 'ipaddr.js';
-import type { Network } from '../../config/variables';
-
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
+import { isIn, type Address, type Network } from '../../config/network';
 
 /** Not on the public internet, by IANA's registry of special-purpose addresses; and Azure's metadata, which looks public. */
 const SPECIAL_IPV4 = [
@@ -46,6 +44,3 @@ function meantBy(address: Address): Address {
 
 const isIsatap = ({ parts }: ipaddr.IPv6): boolean =>
   ISATAP.includes((parts[4] ?? 0) * 0x1_0000 + (parts[5] ?? 0));
-
-const isIn = (address: Address, [network, bits]: Network): boolean =>
-  address.kind() === network.kind() && address.match(network, bits);

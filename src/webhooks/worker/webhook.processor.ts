@@ -5,12 +5,13 @@ import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { JobMetrics } from '../../monitoring/metrics/job-metrics';
 import { countAttempts, countStalls } from '../../monitoring/metrics/watch-worker';
+import { NewerJobs } from '../../queue/newer-jobs';
 import { RedisFitness } from '../../queue/redis-fitness';
 import { stopWorker } from '../../queue/stop-worker';
 import { WORKER_OPTIONS } from '../../queue/worker-options';
 import type { Stoppable } from '../../queue/worker-stop';
 import { DEFAULT_RETRY_DELAYS, retryDelayMs } from '../retry-delays';
-import { type DeliveryOutcome, WEBHOOK_QUEUE } from '../webhook-jobs';
+import { type DeliveryOutcome, WEBHOOK_JOB_VERSIONS, WEBHOOK_QUEUE } from '../webhook-jobs';
 import { DeliveryFailed } from './delivery-failed';
 import { isDelivery, type StoredDelivery } from './delivery-job';
 import { DeliveryRunner } from './delivery-runner';
@@ -25,6 +26,7 @@ export class WebhookProcessor extends WorkerHost implements OnApplicationBootstr
   private readonly cutOff = new AbortController();
   private readonly attempted = new WeakSet<StoredDelivery>();
   private readonly active = new Set<StoredDelivery>();
+  private readonly newer: NewerJobs;
 
   constructor(
     private readonly runner: DeliveryRunner,
@@ -34,6 +36,7 @@ export class WebhookProcessor extends WorkerHost implements OnApplicationBootstr
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
     super();
+    this.newer = new NewerJobs(WEBHOOK_JOB_VERSIONS, metrics, logger);
   }
 
   onApplicationBootstrap(): void {
@@ -69,6 +72,7 @@ export class WebhookProcessor extends WorkerHost implements OnApplicationBootstr
 
   async process(job: StoredDelivery): Promise<DeliveryOutcome> {
     this.attempted.add(job);
+    if (this.newer.has(job)) throw await this.newer.handBack(job);
     this.active.add(job);
     try {
       return await this.runner.run(job, this.cutOff.signal);

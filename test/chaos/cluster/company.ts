@@ -3,14 +3,19 @@ import { Queue } from 'bullmq';
 import { Redis } from 'ioredis';
 import mongoose from 'mongoose';
 import { freePort } from '../../../tools/stack/free-port.ts';
+import { Balancer } from './balancer.ts';
 import type { Cast } from '../scenario.ts';
 import type { Servers } from './servers.ts';
 import { Service } from './service.ts';
 
-/** One API, some workers, and the database and queue that are theirs alone. */
+/** APIs, workers, and the database and queue that are theirs alone. */
 export interface Company {
-  api: Service;
+  apis: Service[];
   workers: Service[];
+  /** In whose place others go. */
+  standbys: Service[];
+  /** Before the APIs. */
+  balancer: Balancer | undefined;
   /** The jobs, as anybody with BullMQ sees them. */
   queue: Queue;
   database: mongoose.mongo.MongoClient;
@@ -45,7 +50,7 @@ export async function assemble({ root, dataDir, servers, cast, id }: CompanyOpti
     RATE_LIMIT_PER_MINUTE: '0',
     ...cast.env,
   };
-  const { workers = 2, faults } = cast;
+  const { apis = 1, workers = 2, balanced = false, faults } = cast;
   const service = async (role: 'api' | 'worker', name: string) =>
     new Service({
       root,
@@ -55,18 +60,28 @@ export async function assemble({ root, dataDir, servers, cast, id }: CompanyOpti
       ...(role === 'worker' && faults && { preload: [join(root, FAULTS)] }),
       logFile: join(dataDir, `${id}-${name}`),
     });
-  const api = await service('api', 'api');
-  const staff: Service[] = [];
-  while (staff.length < workers) staff.push(await service('worker', `worker-${staff.length + 1}`));
+  const team = async (role: 'api' | 'worker', size: number) => {
+    const members: Service[] = [];
+    while (members.length < size) members.push(await service(role, `${role}-${members.length + 1}`));
+    return members;
+  };
+  const desk = await team('api', apis);
+  const staff = await team('worker', workers);
+  const standbys = balanced
+    ? [await service('api', 'api-standby'), await service('worker', 'worker-standby')]
+    : [];
+  const ports = [...desk, ...standbys].filter(({ role }) => role === 'api').map(({ port }) => port);
+  const balancer = balanced ? await Balancer.start({ root, dataDir, ports }) : undefined;
   const redis = new Redis(servers.redisUrl, { maxRetriesPerRequest: null, retryStrategy: () => 50 });
   redis.on('error', () => undefined);
   const queue = new Queue('customer.jobs', { connection: redis, prefix: queuePrefix });
   queue.on('error', () => undefined);
   const database = new mongoose.mongo.MongoClient(mongodbUri);
   const close = async () => {
+    balancer?.kill();
     await queue.close();
     redis.disconnect();
     await database.close();
   };
-  return { api, workers: staff, queue, database, close };
+  return { apis: desk, workers: staff, standbys, balancer, queue, database, close };
 }

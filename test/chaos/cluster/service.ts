@@ -20,6 +20,8 @@ const STOP_GRACE_MS = 30_000;
 /** One process of the built service, as its image would run it: `node dist/main.js`. */
 export class Service {
   readonly url: string;
+  readonly role: 'api' | 'worker';
+  readonly port: number;
   readonly #spec: ServiceSpec;
   #child: Child | undefined;
   #starts = 0;
@@ -27,6 +29,8 @@ export class Service {
 
   constructor(spec: ServiceSpec) {
     this.#spec = spec;
+    this.role = spec.role;
+    this.port = spec.port;
     this.url = `http://127.0.0.1:${spec.port}`;
   }
 

@@ -7,6 +7,7 @@ import { lastChunk } from './last-chunk.ts';
 import { mongoDown, mongoFrozen, mongoKilled } from './mongo.ts';
 import { poisonJob } from './poison-job.ts';
 import { redisDown, redisFrozen, redisKilled } from './redis.ts';
+import { rollingDeploy } from './rolling-deploy.ts';
 import { rollingRestart } from './rolling-restart.ts';
 import { uploadRetried } from './upload-retried.ts';
 import { workerKilled } from './worker-killed.ts';
@@ -15,6 +16,7 @@ import { workerKilled } from './worker-killed.ts';
 export const SCENARIOS: readonly Scenario[] = [
   workerKilled,
   rollingRestart,
+  rollingDeploy,
   lastChunk,
   apiKilled,
   uploadRetried,

@@ -9,10 +9,13 @@ import { malformed } from './row-reader';
 /** Characters of a cell that are shown: more than any good one has, but for tags. */
 const SHOWN = 1_000;
 
+/** Cells of a row, and columns of a file, that are shown: a row of commas alone would be answered with three times its size. */
+export const MAX_SHOWN_CELLS = 1_000;
+
 /** A row as it is shown to a person. */
 export interface JudgedRow {
   line: number;
-  /** One per column, as they are in the file. */
+  /** One per column, as they are in the file; not all where they are more than any good file has. */
   values: string[];
   problems: RowProblem[];
 }
@@ -31,7 +34,7 @@ export function judgeRows({ bytes, firstLine }: CsvChunk, layout: CsvLayout): Ju
     const values = isErrorsCsv(header) ? given.map(withoutMark) : given;
     const problems =
       fields instanceof MalformedQuotes ? [malformed(fields, columns)] : rowProblems(values, columns);
-    rows.push({ line: splitter.recordLine, values: values.map(shown), problems });
+    rows.push({ line: splitter.recordLine, values: values.slice(0, MAX_SHOWN_CELLS).map(shown), problems });
   }
   return rows;
 }

@@ -39,12 +39,14 @@ export class Rehearsal {
   async write(target: WriteTarget, rows: ImportRow[]): Promise<WrittenRow[]> {
     const met = await this.metBy(target, rows);
     const gone = await this.holdersSince(target.tenantId, rows, met);
+    const erased = await this.overtaken.erased(target.tenantId, rows);
     const changed = new Map<string, Met>();
     const written: WrittenRow[] = [];
     for (const row of rows) {
       const { email } = row.customer;
       const before = met.get(email);
-      if (!before && gone.has(row)) written.push({ outcome: 'unchanged', customerId: null });
+      if (erased.has(row) || (!before && gone.has(row)))
+        written.push({ outcome: 'unchanged', customerId: null });
       else {
         const { after, ...judged } = await this.judge(target, row, before);
         written.push(judged);
@@ -58,8 +60,8 @@ export class Rehearsal {
   }
 
   /** The import is over. */
-  async end(importId: string): Promise<void> {
-    await this.rehearsed.drop(importId);
+  async end(ref: Pick<WriteTarget, 'tenantId' | 'importId'>): Promise<void> {
+    await this.rehearsed.drop(ref);
   }
 
   private async judge(

@@ -14,6 +14,7 @@ import type { CustomerRecord } from '../../customer.schema';
 export class RehearsedCustomer {
   /** Of import, chunk and email: a chunk that is tried again finds what it left. */
   @Prop({ type: String, required: true }) _id: string;
+  @Prop({ type: String, required: true }) tenantId: string;
   @Prop({ type: String, required: true }) importId: string;
   @Prop({ type: Number, required: true }) chunk: number;
   @Prop({ type: String, required: true }) email: string;
@@ -25,5 +26,10 @@ export class RehearsedCustomer {
 }
 
 export const RehearsedCustomerSchema = SchemaFactory.createForClass(RehearsedCustomer);
-RehearsedCustomerSchema.index({ importId: 1, email: 1, chunk: 1 }, { name: 'import_email_chunk' });
+RehearsedCustomerSchema.index(
+  { tenantId: 1, importId: 1, email: 1, chunk: 1 },
+  { name: 'tenant_import_email_chunk' },
+);
 RehearsedCustomerSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
+/** What is kept of a tenant, in search of somebody who is erased. */
+RehearsedCustomerSchema.index({ 'customer.tenantId': 1, email: 1 }, { name: 'tenant_email' });

@@ -21,21 +21,22 @@ export class RehearsedCustomers {
   }
 
   /** By email, the customers as the chunks before this one would have left them. */
-  async before({ importId, chunk }: ChunkRef, emails: string[]): Promise<Map<string, Met>> {
+  async before({ tenantId, importId, chunk }: ChunkRef, emails: string[]): Promise<Map<string, Met>> {
     if (chunk === 0) return new Map();
     const found = await this.rehearsed
-      .find({ importId, email: { $in: emails }, chunk: { $lt: chunk } })
+      .find({ tenantId, importId, email: { $in: emails }, chunk: { $lt: chunk } })
       .sort({ chunk: 1 })
       .toArray();
     return new Map(found.map(({ email, customer, exists }) => [email, { customer, exists }]));
   }
 
   /** Of a chunk that is tried twice, what it left first stays. */
-  async keep({ importId, chunk }: ChunkRef, changed: ReadonlyMap<string, Met>): Promise<void> {
+  async keep({ tenantId, importId, chunk }: ChunkRef, changed: ReadonlyMap<string, Met>): Promise<void> {
     if (changed.size === 0) return;
     const expiresAt = new Date(Date.now() + this.environment.import.retentionMs);
     const documents = [...changed].map(([email, { customer, exists }]) => ({
       _id: `${importId}-${chunk}:${email}`,
+      tenantId,
       importId,
       chunk,
       email,
@@ -46,7 +47,7 @@ export class RehearsedCustomers {
     await insertNew(this.rehearsed, documents);
   }
 
-  async drop(importId: string): Promise<void> {
-    await this.rehearsed.deleteMany({ importId });
+  async drop({ tenantId, importId }: Pick<ChunkRef, 'tenantId' | 'importId'>): Promise<void> {
+    await this.rehearsed.deleteMany({ tenantId, importId });
   }
 }

@@ -28,3 +28,5 @@ export class ChunkReport {
 
 export const ChunkReportSchema = SchemaFactory.createForClass(ChunkReport);
 ChunkReportSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
+/** What is kept of a tenant, in search of somebody who is erased. */
+ChunkReportSchema.index({ tenantId: 1, _id: 1 }, { name: 'tenant' });

@@ -5,6 +5,7 @@ import { mongo, type Model } from 'mongoose';
 import { Environment } from '../../../config/environment';
 import { readLimits } from '../../../mongo/read-limits';
 import { collectionOf } from '../../customer.schema';
+import { upsert } from '../../duplicate-key';
 import type { ChunkCounts } from '../../jobs/customer.jobs';
 import { ownHeader } from '../csv/errors-csv';
 import type { ImportRecord } from '../import-record';
@@ -49,7 +50,6 @@ export class ImportReports {
     { counts, results, errors }: ReportedChunk,
   ): Promise<ChunkCounts> {
     const report = {
-      tenantId,
       importId,
       chunk,
       counts,
@@ -57,10 +57,12 @@ export class ImportReports {
       ...(errors !== '' && { errorLines: compressed(errors) }),
       expiresAt: new Date(Date.now() + this.environment.import.retentionMs + LONGER_MS),
     };
-    const kept = await this.reports.findOneAndUpdate(
-      { _id: chunkId(importId, chunk) },
-      { $setOnInsert: report },
-      { upsert: true, returnDocument: 'after', projection: { counts: 1 } },
+    const kept = await upsert(() =>
+      this.reports.findOneAndUpdate(
+        { _id: chunkId(importId, chunk), tenantId },
+        { $setOnInsert: report },
+        { upsert: true, returnDocument: 'after', projection: { counts: 1 } },
+      ),
     );
     return kept?.counts ?? counts;
   }

@@ -43,7 +43,8 @@ export const errorLines = (
     )
     .join('');
 
-const toLine = (cells: readonly string[], delimiter: string): string =>
+/** One row as a line of CSV. */
+export const toLine = (cells: readonly string[], delimiter: string): string =>
   `${cells.map((cell) => toCell(cell, delimiter)).join(delimiter)}\r\n`;
 
 /** A message names its field nearly always. */

@@ -23,5 +23,7 @@ export class LoggedChanges {
 }
 
 export const LoggedChangesSchema = SchemaFactory.createForClass(LoggedChanges);
-LoggedChangesSchema.index({ importId: 1, chunk: 1, _id: 1 }, { name: 'import_chunk' });
+LoggedChangesSchema.index({ tenantId: 1, importId: 1, chunk: 1, _id: 1 }, { name: 'tenant_import_chunk' });
 LoggedChangesSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
+/** What is kept of a tenant, in search of somebody who is erased. */
+LoggedChangesSchema.index({ tenantId: 1, _id: 1 }, { name: 'tenant' });

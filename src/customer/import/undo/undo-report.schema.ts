@@ -27,3 +27,5 @@ export class UndoReport {
 
 export const UndoReportSchema = SchemaFactory.createForClass(UndoReport);
 UndoReportSchema.index({ expiresAt: 1 }, { name: 'expiry', expireAfterSeconds: 0 });
+/** What is kept of a tenant, in search of somebody who is erased. */
+UndoReportSchema.index({ tenantId: 1, _id: 1 }, { name: 'tenant' });

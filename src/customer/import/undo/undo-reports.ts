@@ -5,6 +5,7 @@ import { mongo, type Model } from 'mongoose';
 import { Environment } from '../../../config/environment';
 import { readLimits } from '../../../mongo/read-limits';
 import { collectionOf } from '../../customer.schema';
+import { upsert } from '../../duplicate-key';
 import type { ImportRecord } from '../import-record';
 import { chunkId, chunkLines, under } from '../report/chunk-lines';
 import { ImportReports } from '../report/import-reports';
@@ -45,17 +46,18 @@ export class UndoReports {
       .map(({ line, customerId }) => `${line ?? ''},${customerId}\r\n`)
       .join('');
     const report = {
-      tenantId,
       importId,
       chunk,
       ...counts,
       conflictLines: new mongo.Binary(zstdCompressSync(lines)),
       expiresAt: new Date(Date.now() + this.environment.import.retentionMs),
     };
-    const kept = await this.reports.findOneAndUpdate(
-      { _id: chunkId(importId, chunk) },
-      { $setOnInsert: report },
-      { upsert: true, returnDocument: 'after' },
+    const kept = await upsert(() =>
+      this.reports.findOneAndUpdate(
+        { _id: chunkId(importId, chunk), tenantId },
+        { $setOnInsert: report },
+        { upsert: true, returnDocument: 'after' },
+      ),
     );
     if (!kept) return counts;
     const { removed, restored, conflicts } = kept;

@@ -40,10 +40,12 @@ export class UndoWriter {
   ): Promise<Touched> {
     const { tenantId, importId } = record;
     const own = { $gte: rowCustomerId(importId, firstRow), $lt: rowCustomerId(importId, firstRow + rows) };
+    // Deleted ones too: what was erased stays so.
+    const unerased = { tenantId, erasedAt: { $exists: false } };
     const ids = [...new Set(changes.map(({ customerId }) => customerId))];
     const [created, changed] = await Promise.all([
-      this.customers.find({ _id: own, tenantId }).toArray(),
-      ids.length === 0 ? [] : this.customers.find({ _id: { $in: ids }, tenantId }).toArray(),
+      this.customers.find({ _id: own, ...unerased }).toArray(),
+      ids.length === 0 ? [] : this.customers.find({ _id: { $in: ids }, ...unerased }).toArray(),
     ]);
     return { created, changed };
   }

@@ -9,7 +9,10 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await createTestApp({ role: 'api', variables: { RATE_LIMIT_PER_MINUTE: '5' } });
+    app = await createTestApp({
+      role: 'api',
+      variables: { RATE_LIMIT_PER_MINUTE: '5', RATE_LIMIT_PER_ADDRESS: '0' },
+    });
   });
 
   afterAll(async () => {

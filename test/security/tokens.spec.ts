@@ -1,20 +1,15 @@
-import { createHmac, generateKeyPairSync, randomUUID, type KeyObject } from 'node:crypto';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import jwt, { type SignOptions } from 'jsonwebtoken';
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import jwt from 'jsonwebtoken';
 import { buildCustomer } from '../factories/customer';
 import { JWT_SECRET } from '../helpers/environment';
+import { KeyServer } from '../helpers/key-server';
+import { KEY_SET, SIGNERS } from '../helpers/signers';
 import { Stores } from '../helpers/stores';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { waitFor } from '../helpers/wait';
 
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-const pem = (key: KeyObject): string => key.export({ type: 'spki', format: 'pem' }).toString();
-const base64url = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-
-const signed = (claims: object, key: string | KeyObject = JWT_SECRET, options: SignOptions = {}): string =>
-  jwt.sign(claims, key as string, { ...options });
+const signed = (claims: object, key = JWT_SECRET): string => jwt.sign(claims, key);
 
 /** A route that needs no more than a token and Redis: an API is ready before it has MongoDB. */
 const ROUTE = '/api/customer/imports';
@@ -27,7 +22,7 @@ const enters = async (app: TestApp, token: string): Promise<boolean> => {
   return status === 200;
 };
 
-describe('auth', () => {
+describe('tokens', () => {
   const ALICE = { sub: 'alice' };
 
   describe('with JWT_SECRET', () => {
@@ -41,10 +36,6 @@ describe('auth', () => {
       await app.close();
     });
 
-    const now = Math.floor(Date.now() / 1000);
-    const [head, payload] = signed(ALICE).split('.');
-    const rs256 = `${base64url({ alg: 'RS256', typ: 'JWT' })}.${payload}`;
-
     it.each<[string, string | undefined]>([
       ['no token', undefined],
       ['an empty header', ''],
@@ -52,29 +43,12 @@ describe('auth', () => {
       ['a token without a scheme', signed(ALICE)],
       ['no token after the scheme', 'Bearer '],
       ['what is no token', 'Bearer abc'],
-      ['a token without its signature', `Bearer ${head}.${payload}.`],
-      [
-        'a token that was changed',
-        `Bearer ${head}.${base64url({ sub: 'bob' })}.${signed(ALICE).split('.')[2]}`,
-      ],
       ['a token of another secret', `Bearer ${signed(ALICE, 'x'.repeat(32))}`],
-      ['an expired token', `Bearer ${signed({ ...ALICE, exp: now - 1 })}`],
-      ['a token that is not valid yet', `Bearer ${signed({ ...ALICE, nbf: now + 60 })}`],
-      ['alg none', `Bearer ${base64url({ alg: 'none', typ: 'JWT' })}.${payload}.`],
-      ['another HMAC', `Bearer ${signed(ALICE, JWT_SECRET, { algorithm: 'HS512' })}`],
-      ['RS256 over a private key', `Bearer ${signed(ALICE, rsa.privateKey, { algorithm: 'RS256' })}`],
-      [
-        'RS256 in the header, signed with the secret',
-        `Bearer ${rs256}.${createHmac('sha256', JWT_SECRET).update(rs256).digest('base64url')}`,
-      ],
       ['a token without sub', `Bearer ${signed({ tenantId: 'acme' })}`],
       ['an empty sub', `Bearer ${signed({ sub: '' })}`],
-      ['a sub that is no text', `Bearer ${base64url({ alg: 'HS256' })}.${base64url({ sub: 7 })}.x`],
-      ['a tenantId that is no text', `Bearer ${signed({ ...ALICE, tenantId: 7 })}`],
       ['an empty tenantId', `Bearer ${signed({ ...ALICE, tenantId: '' })}`],
       ['a tenantId with control characters', `Bearer ${signed({ ...ALICE, tenantId: 'a\nb' })}`],
       ['a tenantId that is too long', `Bearer ${signed({ ...ALICE, tenantId: 'x'.repeat(256) })}`],
-      ['roles that are no list', `Bearer ${signed({ ...ALICE, roles: 'admin' })}`],
     ])('answers 401 to %s', async (_, authorization) => {
       const response = await get(app, authorization);
 
@@ -162,15 +136,21 @@ describe('auth', () => {
     });
   });
 
-  describe('with JWT_ISSUER and JWT_AUDIENCE', () => {
+  describe.each(SIGNERS)('with JWT_ISSUER, JWT_AUDIENCE and $name', ({ variables, sign }) => {
+    let keyServer: KeyServer;
     let app: TestApp;
 
     beforeAll(async () => {
-      app = await createTestApp({ role: 'api', variables: { JWT_ISSUER: 'us', JWT_AUDIENCE: 'crm' } });
+      keyServer = await KeyServer.start(() => KEY_SET);
+      const key = variables(`${keyServer.url}/jwks.json`);
+      app = await createTestApp({
+        role: 'api',
+        variables: { ...key, JWT_ISSUER: 'us', JWT_AUDIENCE: 'crm' },
+      });
     });
 
     afterAll(async () => {
-      await app.close();
+      await Promise.all([app.close(), keyServer.close()]);
     });
 
     it.each([
@@ -180,89 +160,87 @@ describe('auth', () => {
       [{ iss: 'us', aud: 'other' }, false],
       [{ iss: 'us' }, false],
       [{ aud: 'crm' }, false],
+      [{ iss: ['us'], aud: 'crm' }, false],
+      [{ iss: 'US', aud: 'crm' }, false],
+      [{ iss: 'us', aud: 'crm.example.com' }, false],
     ])('decides on %j: %p', async (claims, entered) => {
-      expect(await enters(app, signed({ ...ALICE, ...claims }))).toBe(entered);
+      expect(await enters(app, sign({ ...ALICE, ...claims }))).toBe(entered);
     });
   });
 
-  describe.each([
-    ['RS256', rsa],
-    ['ES256', ec],
-  ] as const)('with JWT_PUBLIC_KEY of %s', (algorithm, { publicKey, privateKey }) => {
+  describe('that are elsewhere than in the one Authorization header', () => {
     let app: TestApp;
 
     beforeAll(async () => {
-      // As in an .env file: line ends written as \n.
-      const variables = { JWT_SECRET: '', JWT_PUBLIC_KEY: pem(publicKey).replaceAll('\n', '\\n') };
-      app = await createTestApp({ role: 'api', variables });
+      app = await createTestApp({ role: 'api' });
     });
 
     afterAll(async () => {
       await app.close();
     });
 
-    it('lets in who has a token of the private key', async () => {
-      expect(await enters(app, signed(ALICE, privateKey, { algorithm }))).toBe(true);
-    });
+    it.each(['access_token', 'token', 'auth_token', 'jwt', 'authorization'])(
+      'are not seen in the query, as %s',
+      async (name) => {
+        const url = `${app.url}${ROUTE}?${name}=${signed(ALICE)}`;
 
-    it('refuses a token that takes the public key for a secret', async () => {
-      const unsigned = `${base64url({ alg: 'HS256', typ: 'JWT' })}.${base64url(ALICE)}`;
-      const signature = createHmac('sha256', pem(publicKey)).update(unsigned).digest('base64url');
+        expect((await fetch(url)).status).toBe(401);
+      },
+    );
 
-      expect(await enters(app, `${unsigned}.${signature}`)).toBe(false);
-    });
+    it('are not seen in a body, a cookie or another header', async () => {
+      const token = signed(ALICE);
 
-    it('refuses a token of another key', async () => {
-      const other =
-        algorithm === 'RS256'
-          ? generateKeyPairSync('rsa', { modulusLength: 2048 })
-          : generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const answers = await Promise.all([
+        fetch(app.url + CREATE, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ ...buildCustomer(), access_token: token, auth_token: token }),
+        }),
+        ...[
+          'cookie',
+          'x-access-token',
+          'x-auth-token',
+          'proxy-authorization',
+          'x-forwarded-authorization',
+        ].map((name) =>
+          fetch(app.url + ROUTE, {
+            headers: { [name]: name === 'cookie' ? `jwt=${token}` : `Bearer ${token}` },
+          }),
+        ),
+      ]);
 
-      expect(await enters(app, signed(ALICE, other.privateKey, { algorithm }))).toBe(false);
-    });
-  });
-
-  describe('with JWT_JWKS_URI', () => {
-    let keyServer: Server;
-    let app: TestApp;
-
-    beforeAll(async () => {
-      const jwk = (key: KeyObject, kid: string, alg: string) => ({
-        ...key.export({ format: 'jwk' }),
-        kid,
-        alg,
-        use: 'sig',
-      });
-      const keys = [jwk(rsa.publicKey, 'rsa-1', 'RS256'), jwk(ec.publicKey, 'ec-1', 'ES256')];
-      keyServer = createServer((_request, response) => {
-        response.setHeader('content-type', 'application/json').end(JSON.stringify({ keys }));
-      });
-      await new Promise<void>((resolve) => {
-        keyServer.listen(0, '127.0.0.1', resolve);
-      });
-      const { port } = keyServer.address() as AddressInfo;
-      const variables = { JWT_SECRET: '', JWT_JWKS_URI: `http://127.0.0.1:${port}/jwks.json` };
-      app = await createTestApp({ role: 'api', variables });
-    });
-
-    afterAll(async () => {
-      await app.close();
-      await new Promise((resolve) => {
-        keyServer.close(resolve);
-      });
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
     });
 
     it.each([
-      ['rsa-1', 'RS256', rsa, true],
-      ['ec-1', 'ES256', ec, true],
-      ['unknown', 'RS256', rsa, false],
-      ['ec-1', 'RS256', rsa, false],
-    ] as const)('decides on a token of key %s, %s: %p', async (keyid, algorithm, { privateKey }, entered) => {
-      expect(await enters(app, signed(ALICE, privateKey, { algorithm, keyid }))).toBe(entered);
-    });
+      ['of two tenants', `Bearer ${signed({ sub: 'bob' })}`],
+      ['of which one is a password', `Basic ${Buffer.from('admin:x').toString('base64')}`],
+      ['of which one is no token', 'Bearer x'],
+    ])('are refused when there are two, %s, in either order', async (_, other) => {
+      const good = `Bearer ${signed(ALICE)}`;
+      const statuses = await Promise.all(
+        [
+          [good, other],
+          [other, good],
+        ].map((both) => statusWith(app, both)),
+      );
 
-    it('refuses a token that is signed with a secret', async () => {
-      expect(await enters(app, signed(ALICE, JWT_SECRET, { keyid: 'rsa-1' }))).toBe(false);
+      expect(await statusWith(app, [good])).toBe(200);
+      expect(statuses).toEqual([400, 400]);
     });
   });
 });
+
+/** Sends each Authorization header as it is: fetch would make one of them. */
+function statusWith({ url }: TestApp, authorizations: string[]): Promise<number> {
+  const { hostname, port, host } = new URL(url);
+  const headers = ['host', host, ...authorizations.flatMap((value) => ['Authorization', value])];
+  return new Promise((resolve, reject) => {
+    const sent = request({ hostname, port, path: ROUTE, headers }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('error', reject).end();
+  });
+}

@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import { Queue } from 'bullmq';
+import { EMAIL_QUEUE } from '../../src/emails/email-jobs';
+import { WEBHOOK_QUEUE } from '../../src/webhooks/webhook-jobs';
+import type { Answer } from '../helpers/client';
+import { acceptedImport, outcomeOf } from '../helpers/customers';
+import { newAddress, wants } from '../helpers/emails';
+import { Everything } from '../helpers/everything';
+import { createTestApp } from '../helpers/test-app';
+import { UndoStage } from '../helpers/undo-stage';
+import { deliveriesOf, LOCAL, subscribe } from '../helpers/webhook-stage';
+import { waitFor, waitForImport } from '../helpers/wait';
+
+/** Nobody listens there: what is to be sent waits. */
+const NOWHERE = '127.0.0.1:9';
+
+describe('what is to be sent about a customer that is erased', () => {
+  let stage: UndoStage;
+  let everything: Everything;
+  let queues: Queue[];
+
+  beforeAll(async () => {
+    stage = await UndoStage.build({ ...LOCAL, SMTP_URL: `smtp://${NOWHERE}` });
+    everything = await Everything.of(stage.api);
+    const prefix = stage.api.variables.QUEUE_PREFIX ?? '';
+    queues = [WEBHOOK_QUEUE, EMAIL_QUEUE].map(
+      (name) => new Queue(name, { connection: everything.redis, prefix }),
+    );
+  });
+
+  afterAll(async () => {
+    for (const queue of queues) await queue.close();
+    await everything.close();
+    await stage.close();
+  });
+
+  const jobsAbout = async (customerId: string): Promise<string[]> => {
+    const jobs = await Promise.all(queues.map((queue) => queue.getJobs()));
+    return jobs
+      .flat()
+      .filter(({ data }) => JSON.stringify(data).includes(`"customerId":"${customerId}"`))
+      .map(({ data }) => (data as { event: { type: string } }).event.type)
+      .sort();
+  };
+
+  it('is withdrawn, and all else is sent as before', async () => {
+    const client = stage.enter();
+    const { id } = await subscribe(client, `http://${NOWHERE}`);
+    await wants(client, [newAddress()], ['customer.created']);
+    const mark = `mark${randomUUID()}`;
+    const customerId = await stage.customer({ name: mark, email: `${mark}@example.com` });
+    const other = await stage.customer();
+    expect(await jobsAbout(customerId)).toEqual([
+      'customer.created',
+      'customer.created',
+      'customer.validation.success',
+    ]);
+
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+
+    expect(await everything.saying(mark)).toEqual([]);
+    expect(await jobsAbout(customerId)).toEqual(['customer.deleted', 'customer.validation.success']);
+    expect(await jobsAbout(other)).toHaveLength(3);
+    const log = await deliveriesOf(client, id);
+    expect(log.filter(({ eventId }) => eventId.startsWith(customerId)).map(({ status }) => status)).toEqual([
+      'dead',
+      'dead',
+    ]);
+  });
+
+  it('is withdrawn when it is a dead letter', async () => {
+    const client = stage.enter();
+    await subscribe(client, `http://${NOWHERE}`, { types: ['customer.created'] });
+    const mark = `mark${randomUUID()}`;
+    const customerId = await stage.customer({ name: mark, email: `${mark}@example.com` });
+    const [webhooks] = queues as [Queue];
+    for (const { id = '' } of await webhooks.getWaiting())
+      await everything.redis
+        .multi()
+        .lrem(webhooks.toKey('wait'), 1, id)
+        .zadd(webhooks.toKey('failed'), Date.now(), id)
+        .exec();
+
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+
+    expect(await everything.saying(mark)).toEqual([]);
+  });
+});
+
+describe('a customer that is erased beside other writes', () => {
+  let stage: UndoStage;
+  let everything: Everything;
+
+  beforeAll(async () => {
+    stage = await UndoStage.build();
+    everything = await Everything.of(stage.api);
+  });
+
+  afterAll(async () => {
+    await everything.close();
+    await stage.close();
+  });
+
+  it('leaves nothing of what a dry run that goes on has of it', async () => {
+    stage.enter();
+    const mark = `mark${randomUUID()}`;
+    const customerId = await stage.customer({ name: mark, email: `${mark}@example.com` });
+    await everything.rehearse(stage.tenantId, `${mark}@example.com`, mark);
+
+    await stage.client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+
+    expect(await everything.saying(mark)).toEqual([]);
+  });
+
+  it('is not written by a visit that was written down before, and counted late', async () => {
+    const client = stage.enter();
+    const customerId = await stage.customer();
+    const visit = await client.post(`/api/customer/${customerId}/stats`, {
+      spent: '10.10',
+      visits: 1,
+      at: '2026-01-31T12:00:00Z',
+    });
+    const late = await everything.copyJobs(stage.stores.queue, [visit.body.data.jobId]);
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+    const at = new Date();
+    const eventId = visit.body.data.jobId as string;
+    await stage.stores.writeDownVisit({
+      ...{
+        _id: `${customerId}:${eventId}`,
+        tenantId: stage.tenantId,
+        spentCents: 1_010,
+        visits: 1,
+        at,
+        order: 1,
+      },
+    });
+
+    await late.putBack();
+    await stage.deliveries.drain();
+
+    expect(await everything.mongo.collection('customer_visits').countDocuments()).toBe(0);
+  });
+
+  it('is gone whatever is written to it at the same time', async () => {
+    const worker = await createTestApp({ role: 'worker', variables: stage.api.variables });
+    const client = stage.enter();
+    const mark = `mark${randomUUID()}`;
+    const email = `${mark}@example.com`;
+    const { customerId } = (await client.post('/api/customer', { name: mark, email })).body.data;
+    const importId = await acceptedImport(client, `name,email\n${mark},${email}\n,${email}\n`);
+    const write = (phone: number) =>
+      client.patch(`/api/customer/${customerId}`, { name: `${mark} ${phone}`, phone: `555-01${phone}` });
+
+    const answers = await Promise.all([
+      ...Array.from({ length: 20 }, (_, index) => write(10 + index)),
+      client.delete(`/api/customer/${customerId}?erase=true`),
+      ...Array.from({ length: 20 }, (_, index) => write(30 + index)),
+    ]);
+    const { status, result } = await outcomeOf(client, answers[20] as Answer);
+    await waitForImport(client, importId);
+    await waitFor(
+      'the queue to be empty',
+      () => stage.stores.queue.getJobCountByTypes('waiting', 'active', 'prioritized', 'delayed'),
+      (left) => left === 0,
+    );
+    await worker.close();
+
+    expect({ status, result }).toEqual({ status: 'completed', result: { customerId, erased: true } });
+    expect(await stage.living()).toEqual([]);
+    expect(await everything.saying(mark)).toEqual([]);
+  }, 60_000);
+});
