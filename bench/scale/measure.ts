@@ -1,27 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Queue } from 'bullmq';
-import { until } from '../../test/chaos/until.ts';
-import { runChild } from '../child.ts';
 import { watchImports } from '../import-ends.ts';
-import { ImportClient } from '../imports.ts';
-import type { PostResult, PostTask } from '../load/post-customers.ts';
-import { benchCsv } from '../rows.ts';
-import { type BenchCompany, type Stage, tokenOf } from '../stage.ts';
+import type { BenchCompany, Stage } from '../stage.ts';
 import type { Costs, Fleet } from './figures.ts';
+import { FILE_ROWS, FILES, FleetLoad, listen } from './load.ts';
 import { medianOf } from './model.ts';
 import { type Usage, UsageMeter } from './usage.ts';
 
 const IDLE_MS = 10_000;
-const CONNECTIONS_OF_API = 8;
-const POST_SECONDS = 3;
 const WARM_UP_SECONDS_OF_API = 0.6;
-const FILES = 160;
-const FILES_AT_ONCE = 8;
 /** API processes for whose warm-up so many files do. */
 const WARMED_BY_FILES = 4;
-const FILE_ROWS = 1_000;
-const TENANTS = 10;
-const PATIENCE = { timeoutMs: 300_000, everyMs: 200 };
 
 type Used = Pick<Usage, 'apis' | 'workers' | 'redis' | 'mongod' | 'redisBytes'>;
 
@@ -52,10 +41,10 @@ class FleetBench {
   readonly #stage: Stage;
   readonly #company: BenchCompany;
   readonly #queue: Queue;
+  readonly #load: FleetLoad;
   readonly #meter: UsageMeter;
   /** In µs a second. */
   #idle: Used = { apis: 0, workers: 0, redis: 0, mongod: 0, redisBytes: 0 };
-  #files = 0;
   /** Before there were workers. */
   #mongodConnections = 0;
 
@@ -63,6 +52,7 @@ class FleetBench {
     this.#stage = stage;
     this.#company = company;
     this.#queue = queue;
+    this.#load = new FleetLoad(company, queue);
     this.#meter = new UsageMeter(stage);
   }
 
@@ -98,11 +88,11 @@ class FleetBench {
   /** What is compiled once, in each process, is not measured. */
   async warm(): Promise<void> {
     const { apis } = this.#company;
-    await this.#post(1 + WARM_UP_SECONDS_OF_API * apis.length);
-    await this.#drained();
+    await this.#load.post(1 + WARM_UP_SECONDS_OF_API * apis.length);
+    await this.#load.drained();
     for (let warmed = 0; warmed < apis.length; warmed += WARMED_BY_FILES) {
       const ends = await watchImports(this.#stage.servers.redisUrl, FILES);
-      await this.#upload();
+      await this.#load.upload();
       await ends.all;
     }
   }
@@ -112,11 +102,11 @@ class FleetBench {
     await this.#queue.pause();
     let answered = 0;
     const door = await this.#beyondIdle(async () => {
-      answered = (await this.#post()).answered;
+      answered = (await this.#load.post()).answered;
     });
     const persisted = await this.#beyondIdle(async () => {
       await this.#queue.resume();
-      await this.#drained();
+      await this.#load.drained();
     });
     return {
       apiWrite: door.apis / answered,
@@ -132,7 +122,7 @@ class FleetBench {
   async rows() {
     const { workers } = this.#company;
     await this.#queue.pause();
-    const accepted = await this.#beyondIdle(() => this.#upload());
+    const accepted = await this.#beyondIdle(() => this.#load.upload());
     const persisted = await this.#beyondIdle(async () => {
       const ends = await watchImports(this.#stage.servers.redisUrl, FILES);
       await this.#queue.resume();
@@ -169,54 +159,10 @@ class FleetBench {
     const used = map(after, (value, key) => value - before[key]);
     return { used, seconds: (after.atMs - before.atMs) / 1_000 };
   }
-
-  #post(seconds = POST_SECONDS): Promise<PostResult> {
-    const ports = this.#company.apis.map(({ url }) => Number(new URL(url).port));
-    const connections = CONNECTIONS_OF_API * ports.length;
-    const task = { ports, connections, token: tokenOf('bench'), seconds, warmUpSeconds: 0 };
-    return runChild<PostResult>('load/post-customers.ts', task satisfies PostTask);
-  }
-
-  async #upload(): Promise<void> {
-    const { apis } = this.#company;
-    const from = this.#files;
-    this.#files += FILES;
-    const send = async (lane: number): Promise<void> => {
-      for (let file = from + lane; file < from + FILES; file += FILES_AT_ONCE) {
-        const url = apis[file % apis.length]?.url ?? '';
-        const client = new ImportClient(url, tokenOf(`tenant-${file % TENANTS}`));
-        await client.upload(benchCsv('scale', file * FILE_ROWS, FILE_ROWS));
-      }
-    };
-    await Promise.all(Array.from({ length: FILES_AT_ONCE }, (_, lane) => send(lane)));
-  }
-
-  async #drained(): Promise<void> {
-    await until(
-      'the queue to be empty',
-      async () => {
-        const left = await this.#queue.getJobCountByTypes('waiting', 'active', 'delayed', 'prioritized');
-        return left === 0 || undefined;
-      },
-      PATIENCE,
-    );
-  }
 }
 
 function map(used: Used, change: (value: number, key: keyof Used) => number): Used {
   const { apis, workers, redis, mongod, redisBytes } = used;
   const entries = Object.entries({ apis, workers, redis, mongod, redisBytes }) as [keyof Used, number][];
   return Object.fromEntries(entries.map(([key, value]) => [key, change(value, key)])) as unknown as Used;
-}
-
-/** Reads the events of a tenant that has none: what it costs is the feed. */
-async function listen(url: string, signal: AbortSignal): Promise<void> {
-  const answer = await fetch(`${url}/api/events`, {
-    headers: { authorization: `Bearer ${tokenOf('nobody')}` },
-    signal,
-  });
-  if (!answer.ok) throw new Error(`A stream was answered ${answer.status}`);
-  void answer.text().catch((error: unknown) => {
-    if (!signal.aborted) throw error;
-  });
 }
