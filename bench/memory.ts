@@ -15,7 +15,7 @@ export async function memoryOf(service: Service): Promise<Memory> {
 }
 
 /** A guard stands between us and the process: it is known by the port in its environment. */
-async function pidOf({ url }: Service): Promise<string> {
+export async function pidOf({ url }: Service): Promise<string> {
   const port = `PORT=${new URL(url).port}`;
   for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
     const read = (file: string) => readFile(`/proc/${pid}/${file}`, 'utf8').catch(() => '');

@@ -48,7 +48,9 @@ export class Stage {
   }
 
   /** Processes of ours with a database and a queue of their own. None is started. */
-  async company(settings: { workers?: number; env?: NodeJS.ProcessEnv } = {}): Promise<BenchCompany> {
+  async company(
+    settings: { apis?: number; workers?: number; env?: NodeJS.ProcessEnv } = {},
+  ): Promise<BenchCompany> {
     this.#companies += 1;
     const id = `bench${process.pid}x${this.#companies}`;
     const env: NodeJS.ProcessEnv = {
@@ -72,10 +74,12 @@ export class Stage {
         env,
         logFile: join(this.dataDir, `${id}-${name}`),
       });
+    const apis = [await service('api', 'api')];
+    while (apis.length < (settings.apis ?? 1)) apis.push(await service('api', `api-${apis.length + 1}`));
     const workers: Service[] = [];
     while (workers.length < (settings.workers ?? 1))
       workers.push(await service('worker', `worker-${workers.length + 1}`));
-    return new BenchCompany(this, id, await service('api', 'api'), workers);
+    return new BenchCompany(this, id, apis, workers);
   }
 
   /** Lets go of what a company or another service left behind. */
@@ -98,17 +102,17 @@ export class Stage {
   }
 }
 
-/** One API and some workers. */
+/** One API, mostly, and some workers. */
 export class BenchCompany {
   readonly id: string;
-  readonly api: Service;
+  readonly apis: readonly Service[];
   readonly workers: readonly Service[];
   readonly #stage: Stage;
 
-  constructor(stage: Stage, id: string, api: Service, workers: readonly Service[]) {
+  constructor(stage: Stage, id: string, apis: readonly Service[], workers: readonly Service[]) {
     this.#stage = stage;
     this.id = id;
-    this.api = api;
+    this.apis = apis;
     this.workers = workers;
   }
 
@@ -127,8 +131,14 @@ export class BenchCompany {
 
   /** Settles when everything is stopped and removed. */
   async close(): Promise<void> {
-    await Promise.all([this.api, ...this.workers].map((service) => service.stop()));
+    await Promise.all([...this.apis, ...this.workers].map((service) => service.stop()));
     await this.#stage.clear(this.id);
+  }
+
+  get api(): Service {
+    const [first] = this.apis;
+    if (!first) throw new Error('There is no API');
+    return first;
   }
 
   get customers(): mongoose.mongo.Collection {

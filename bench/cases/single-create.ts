@@ -23,7 +23,7 @@ export const singleCreate: BenchCase = {
     const bare: number[] = [];
     const post = async (url: string): Promise<PostResult> => {
       const task: PostTask = {
-        ...{ port: Number(new URL(url).port), token: tokenOf('bench'), connections: CONNECTIONS },
+        ...{ ports: [Number(new URL(url).port)], token: tokenOf('bench'), connections: CONNECTIONS },
         ...{ seconds: SECONDS, warmUpSeconds: WARM_UP_SECONDS },
       };
       return runChild<PostResult>('load/post-customers.ts', task);

@@ -6,7 +6,8 @@ import { percentile } from '../figures.ts';
 import { benchRows } from '../rows.ts';
 
 export interface PostTask {
-  port: number;
+  /** Of the API processes; connections go to one after the other. */
+  ports: readonly number[];
   token: string;
   connections: number;
   seconds: number;
@@ -14,6 +15,7 @@ export interface PostTask {
 }
 
 export interface PostResult {
+  answered: number;
   perSecond: number;
   p50Ms: number;
   p99Ms: number;
@@ -25,7 +27,7 @@ const rows = benchRows('post', 0, 5_000);
 const task = await takeTask<PostTask>();
 const HEAD = [
   'POST /api/customer HTTP/1.1',
-  `Host: 127.0.0.1:${task.port}`,
+  'Host: 127.0.0.1',
   `Authorization: Bearer ${task.token}`,
   'Content-Type: application/json',
   'Content-Length: ',
@@ -87,6 +89,7 @@ async function postFor(sockets: readonly Socket[], seconds: number): Promise<Pos
   await Promise.all(sockets.map((socket) => post(socket, endsAt, latenciesMs)));
   const { user, system } = process.cpuUsage(cpu);
   return {
+    answered: latenciesMs.length,
     perSecond: (latenciesMs.length / (performance.now() - startedAt)) * 1_000,
     p50Ms: percentile(latenciesMs, 0.5),
     p99Ms: percentile(latenciesMs, 0.99),
@@ -94,10 +97,12 @@ async function postFor(sockets: readonly Socket[], seconds: number): Promise<Pos
   };
 }
 
-const sockets = Array.from({ length: task.connections }, () =>
-  connect({ port: task.port, host: '127.0.0.1', noDelay: true }).setEncoding('latin1'),
+const sockets = Array.from({ length: task.connections }, (_, index) =>
+  connect({ port: task.ports[index % task.ports.length] ?? 0, host: '127.0.0.1', noDelay: true }).setEncoding(
+    'latin1',
+  ),
 );
-await postFor(sockets, task.warmUpSeconds);
+if (task.warmUpSeconds > 0) await postFor(sockets, task.warmUpSeconds);
 const result = await postFor(sockets, task.seconds);
 for (const socket of sockets) socket.removeAllListeners('close').destroy();
 tell(result);

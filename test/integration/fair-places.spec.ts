@@ -71,12 +71,22 @@ describe('imports of several tenants', () => {
     expect(ids.length).toBeLessThanOrEqual(8);
   });
 
+  it('stand before all who come later when they came at once while nothing waited', async () => {
+    const first = Array.from({ length: 6 }, (_, index) => `first ${index}`);
+    await Promise.all(first.map((tenant) => upload(tenant)));
+    for (const tenant of ['later', 'last']) await upload(tenant);
+
+    const next = await served(8);
+
+    expect([next.slice(0, 6).toSorted(), next.slice(6)]).toEqual([first, ['later', 'last']]);
+  });
+
   it('forget where their tenants were once nothing waits', async () => {
     for (let file = 0; file < 10; file++) await upload('earlier');
     await served(10);
     await upload('later');
-    await upload('later');
     await upload('earlier');
+    await upload('later');
 
     expect(await served(3)).toEqual(['later', 'earlier', 'later']);
   });
@@ -92,7 +102,7 @@ describe('imports of several tenants', () => {
     }
     redis.disconnect();
 
-    expect(priorities).toEqual([1_000_124, 1_000_000]);
+    expect(priorities).toEqual([1_000_123, 1_000_000]);
   });
 
   it('count as open until they end, are cancelled, or are undone', async () => {

@@ -18,7 +18,8 @@ const SCORE_OF_PRIORITY = 2 ** 32;
 
 /**
  * Start-time fair queueing: a file begins where the queue has come to, and a level behind the file of its tenant that
- * came before. Where nothing waits, that is above all levels so far, or, from half way up, a new age at level 0.
+ * came before. Where nothing waits, that is the highest level so far, so that those who come at once stand side by side,
+ * whose jobs are not added yet; or, from half way up, level 0 of a new age.
  * KEYS: the tenant's open imports, jobs by priority, highest levels, the tenant's last levels. ARGV: import, ms that an
  * import is kept, ms that a level is kept, first level, last level, priority. Returns how many others of the tenant are
  * open, the level.
@@ -31,7 +32,7 @@ redis.call('PEXPIRE', KEYS[1], ARGV[2])
 local age, highest = string.match(redis.call('HGET', KEYS[3], priority) or '0 -1', '(%d+) (-?%d+)')
 local beyond = '(' .. string.format('%.0f', (last + 1) * score)
 local next = redis.call('ZRANGEBYSCORE', KEYS[2], string.format('%.0f', first * score), beyond, 'WITHSCORES', 'LIMIT', 0, 1)[2]
-local level = next and math.floor(next / score) - first or highest + 1
+local level = next and math.floor(next / score) - first or math.max(highest, 0)
 if not next and level > (last - first) / 2 then
   age, highest, level = age + 1, -1, 0
 end
