@@ -109,6 +109,8 @@ export class Environment {
   readonly cleanImportsCron: string;
   readonly deadLetters: { max: number; retentionMs: number; replayPerSecond: number };
   readonly auditLogMax: number;
+  /** Exports that one process writes at once, and columns for attributes that one of them may have. */
+  readonly exports: { max: number; maxAttributes: number };
   readonly events: {
     /** In the log that streams go on from, roughly. */
     kept: number;
@@ -217,6 +219,7 @@ export class Environment {
     };
     this.cleanImportsCron = v.CLEAN_IMPORTS_CRON;
     this.auditLogMax = v.AUDIT_LOG_MAX;
+    this.exports = { max: v.EXPORTS_MAX, maxAttributes: v.EXPORT_ATTRIBUTES_MAX };
     this.events = {
       kept: v.EVENTS_KEPT,
       maxStreams: v.EVENT_STREAMS_MAX,

@@ -156,6 +156,9 @@ export const variables = z.object({
   DEAD_LETTER_REPLAY_PER_SECOND: wholeNumber(1, 1_000).default(50),
   AUDIT_LOG_MAX: wholeNumber(100, 10_000_000).default(100_000),
 
+  EXPORTS_MAX: wholeNumber(1, 10_000).default(32),
+  EXPORT_ATTRIBUTES_MAX: wholeNumber(1, 10_000).default(500),
+
   EVENTS_KEPT: wholeNumber(100, 10_000_000).default(20_000),
   EVENT_STREAMS_MAX: wholeNumber(1, 1_000_000).default(10_000),
   EVENT_STREAM_BUFFER_BYTES: wholeNumber(1024, 64 * MIB).default(256 * 1024),

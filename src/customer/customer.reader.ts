@@ -3,20 +3,17 @@ import { InjectModel } from '@nestjs/mongoose';
 import type { Model, mongo } from 'mongoose';
 import { Environment } from '../config/environment';
 import { readLimits } from '../mongo/read-limits';
+import { livingCustomers, type CustomerFilter } from './customer-filter';
 import { collectionOf, CustomerRecord } from './customer.schema';
 import { decodeCursor, encodeCursor } from './list-cursor';
 
 export const SORTS = ['createdAt', '-createdAt', 'name', '-name', 'email', '-email'] as const;
 export type Sort = (typeof SORTS)[number];
 
-export interface CustomerQuery {
+export interface CustomerQuery extends CustomerFilter {
   limit: number;
   sort: Sort;
   cursor?: string;
-  /** Part of a name or an email, in any case. */
-  search?: string;
-  email?: string;
-  tag?: string;
 }
 
 export interface CustomerPage {
@@ -50,19 +47,10 @@ export class CustomerReader {
   }
 
   /** One page, by keyset: stable while others write, and as fast on the last page as on the first. */
-  async list(
-    tenantId: string,
-    { limit, sort, cursor, search, email, tag }: CustomerQuery,
-  ): Promise<CustomerPage> {
+  async list(tenantId: string, { limit, sort, cursor, ...filter }: CustomerQuery): Promise<CustomerPage> {
     const descending = sort.startsWith('-');
     const field = SORT_FIELDS[(descending ? sort.slice(1) : sort) as keyof typeof SORT_FIELDS];
-    const conditions: mongo.Filter<CustomerRecord>[] = [{ tenantId, deletedAt: null }];
-    if (email !== undefined) conditions.push({ email });
-    if (tag !== undefined) conditions.push({ tags: tag });
-    if (search !== undefined) {
-      const part = new RegExp(RegExp.escape(search), 'i');
-      conditions.push({ $or: [{ name: part }, { email: part }] });
-    }
+    const conditions = livingCustomers(tenantId, filter);
     if (cursor !== undefined) conditions.push(after(field, descending, decodeCursor(cursor, sort)));
     const direction = descending ? -1 : 1;
     const items = await this.customers

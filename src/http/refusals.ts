@@ -1,6 +1,8 @@
 import { HttpException } from '@nestjs/common';
 import { TooManyFailures } from '../auth/guessing';
 import { KeysUnavailable } from '../auth/keys-unavailable';
+import { TooManyAttributes } from '../customer/export/too-many-attributes';
+import { TooManyExports } from '../customer/export/too-many-exports';
 import { CsvRefused } from '../customer/import/csv/csv-error';
 import { UploadRefused } from '../customer/import/upload-refused';
 import { EmailsOff } from '../emails/api/emails-off';
@@ -34,7 +36,8 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof QueueUnavailable) return fromUnavailable(error);
   if (error instanceof QueueFull)
     return { status: 503, detail: 'The queue is full; try again later.', retryAfter: error.retryAfterS };
-  if (error instanceof TooManyStreams) return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
+  if (error instanceof TooManyStreams || error instanceof TooManyExports)
+    return { status: 503, detail: error.message, retryAfter: RETRY_AFTER };
   if (error instanceof ActUnderWay)
     return { status: 409, detail: error.message, retryAfter: error.retryAfterS };
   if (error instanceof KeysUnavailable)
@@ -45,7 +48,8 @@ export function toRefusal(error: unknown): Refusal {
   if (error instanceof KeyInUse) return fromKeyInUse(error);
   if (error instanceof KeyReused) return { status: 422, detail: error.message };
   if (error instanceof TargetRefused) return fromTarget(error);
-  if (error instanceof TooManyWebhooks) return { status: 409, detail: error.message };
+  if (error instanceof TooManyWebhooks || error instanceof TooManyAttributes)
+    return { status: 409, detail: error.message };
   if (isMongoOutage(error))
     return { status: 503, detail: 'The database does not answer in time.', retryAfter: RETRY_AFTER };
   if (error instanceof HttpException) return { status: error.getStatus(), detail: error.message };

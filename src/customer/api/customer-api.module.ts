@@ -6,6 +6,9 @@ import { AcceptanceOrder } from '../../queue/acceptance-order';
 import { IntakeModule } from '../../queue/intake.module';
 import { CustomerModelsModule } from '../customer-models.module';
 import { CustomerReader } from '../customer.reader';
+import { AttributeKeys } from '../export/attribute-keys';
+import { CustomerExport } from '../export/customer-export';
+import { ExportPlaces } from '../export/export-places';
 import { ImportCancel } from '../import/cancel/import-cancel';
 import { ImportArrivals } from '../import/import-arrivals';
 import { ImportIntake } from '../import/import-intake';
@@ -22,6 +25,7 @@ import { ChunkQueue } from '../jobs/chunk.queue';
 import { CustomerQueue } from '../jobs/customer.queue';
 import { FairPlaces } from '../jobs/fair-places';
 import { UndoQueue } from '../jobs/undo.queue';
+import { CustomerExportController } from './customer-export.controller';
 import { CustomerReadController } from './customer-read.controller';
 import { CustomerController } from './customer.controller';
 import { ImportActsController } from './import-acts.controller';
@@ -48,15 +52,19 @@ const customerQueue = BullModule.registerQueue({ name: CUSTOMER_QUEUE });
     ImportActsController,
     ImportPreviewController,
     CustomerController,
+    CustomerExportController,
     CustomerReadController,
     JobController,
     QueueTestController,
   ],
   providers: [
     AcceptanceOrder,
+    AttributeKeys,
     ChunkQueue,
+    CustomerExport,
     CustomerQueue,
     CustomerReader,
+    ExportPlaces,
     FairPlaces,
     ImportArrivals,
     ImportCancel,

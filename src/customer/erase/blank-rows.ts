@@ -1,5 +1,5 @@
 import { CR, LF } from '../import/csv/csv-bytes';
-import { isErrorsCsv, withoutMark } from '../import/csv/errors-csv';
+import { isOwnFile, withoutMark } from '../import/csv/own-files';
 import type { CsvLayout } from '../import/csv/csv-layout';
 import { lenientFields, recordText } from '../import/csv/record-fields';
 import { RecordSplitter } from '../import/csv/record-splitter';
@@ -21,7 +21,7 @@ export function withBlankRows(
   erased: ErasedTraces,
 ): Buffer | undefined {
   const kept = new Set([CR, LF, QUOTE, delimiter.charCodeAt(0)]);
-  const isMarked = isErrorsCsv(header);
+  const isMarked = isOwnFile(header);
   let blanked: Buffer | undefined;
   const splitter = splitterOf(csv, delimiter);
   while (splitter.next()) {

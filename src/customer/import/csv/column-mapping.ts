@@ -1,5 +1,5 @@
 import { attributeKeyProblem } from '../../attribute-key';
-import { comparable, CUSTOMER_FIELDS, shown, type CustomerField } from './column-names';
+import { ATTRIBUTE_PREFIX, comparable, CUSTOMER_FIELDS, shown, type CustomerField } from './column-names';
 import type { Column } from './columns';
 import { CsvRefused } from './csv-error';
 
@@ -8,8 +8,6 @@ export type ColumnMapping = ReadonlyMap<string, Column>;
 
 export const NO_MAPPING: ColumnMapping = new Map();
 
-/** Before the key of an attribute. */
-const ATTRIBUTE = 'attributes.';
 const IGNORE = 'ignore';
 
 /**
@@ -30,7 +28,7 @@ export function parseMapping(json: string | undefined): ColumnMapping {
 /** The inverse of what `parseMapping` reads of one column. */
 export function targetOf(column: Column): string | null {
   if ('ignored' in column) return null;
-  return 'field' in column ? column.field : `${ATTRIBUTE}${column.attribute}`;
+  return 'field' in column ? column.field : `${ATTRIBUTE_PREFIX}${column.attribute}`;
 }
 
 function parseObject(json: string): object {
@@ -46,11 +44,11 @@ function parseObject(json: string): object {
 function toColumn(text: string, target: unknown): Column {
   if (target === null || target === IGNORE) return { ignored: true };
   if (isField(target)) return { field: target };
-  if (typeof target !== 'string' || !target.startsWith(ATTRIBUTE)) {
-    const fields = [...CUSTOMER_FIELDS, `${ATTRIBUTE}<key>`].join(', ');
+  if (typeof target !== 'string' || !target.startsWith(ATTRIBUTE_PREFIX)) {
+    const fields = [...CUSTOMER_FIELDS, `${ATTRIBUTE_PREFIX}<key>`].join(', ');
     throw refusal(`The column "${shown(text)}" can be mapped to ${fields}, or null, which ignores it.`);
   }
-  const attribute = target.slice(ATTRIBUTE.length).trim();
+  const attribute = target.slice(ATTRIBUTE_PREFIX.length).trim();
   const problem = attributeKeyProblem(attribute);
   if (problem !== undefined) throw refusal(`The attribute of the column "${shown(text)}" ${problem}.`);
   return { attribute };

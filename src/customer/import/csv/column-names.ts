@@ -15,6 +15,9 @@ export type CustomerField = (typeof CUSTOMER_FIELDS)[number];
 
 export const REQUIRED_FIELDS: readonly CustomerField[] = ['name', 'email'];
 
+/** Before the key of an attribute, where it could be taken for something else. */
+export const ATTRIBUTE_PREFIX = 'attributes.';
+
 /** A header text as it is compared: case and white space say nothing. */
 export const comparable = (text: string): string => text.toLowerCase().replaceAll(/\s/g, '');
 

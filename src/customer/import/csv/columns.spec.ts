@@ -31,6 +31,13 @@ describe('mapColumns', () => {
     ]);
   });
 
+  it('keeps a column as an attribute that says so, whatever its key is otherwise', () => {
+    expect(mapColumns(['name', 'email', 'attributes.phone', 'attributes. Plan']).slice(2)).toEqual([
+      { attribute: 'phone' },
+      { attribute: 'Plan' },
+    ]);
+  });
+
   it.each<[string, string[], Partial<CsvRefused>]>([
     ['no email', ['name', 'phone'], { reason: 'missing_column', column: 'email' }],
     ['no name', ['email'], { reason: 'missing_column', column: 'name' }],
@@ -50,6 +57,11 @@ describe('mapColumns', () => {
     ['prototype', ['name', 'email', 'prototype'], { reason: 'bad_column_name', column: 'prototype' }],
     ['an operator', ['name', 'email', '$where'], { reason: 'bad_column_name', column: '$where' }],
     ['a path', ['name', 'email', 'a.b'], { reason: 'bad_column_name', column: 'a.b' }],
+    [
+      'a reserved name behind a prefix',
+      ['name', 'email', 'attributes.__proto__'],
+      { reason: 'bad_column_name' },
+    ],
     ['a control character', ['name', 'email', 'a\u0007'], { reason: 'bad_column_name' }],
     [
       'a long name',

@@ -2,6 +2,7 @@ import { attributeKeyProblem } from '../../attribute-key';
 import { CUSTOMER_LIMITS } from '../../customer.limits';
 import { NO_MAPPING, type ColumnMapping } from './column-mapping';
 import {
+  ATTRIBUTE_PREFIX,
   comparable,
   CUSTOMER_FIELDS,
   fieldNamed,
@@ -10,7 +11,7 @@ import {
   type CustomerField,
 } from './column-names';
 import { CsvRefused } from './csv-error';
-import { isErrorsCsv } from './errors-csv';
+import { ownColumns } from './own-files';
 
 /** What one column of a file fills: a field of the customer, a key of its `attributes`, or nothing. */
 export type Column = { field: CustomerField } | { attribute: string } | { ignored: true };
@@ -61,13 +62,14 @@ export function assignColumns(
 }
 
 function columnNamed(text: string, index: number, header: readonly string[]): Column | CsvRefused {
-  if (index < 2 && isErrorsCsv(header)) return IGNORED;
+  if (index < ownColumns(header)) return IGNORED;
   if (text === '')
     return new CsvRefused('empty_column_name', `Column ${index + 1} has no name in the header.`);
   const field = fieldNamed(text);
   if (field) return { field };
-  const problem = attributeKeyProblem(text);
-  if (problem === undefined) return { attribute: text };
+  const key = text.startsWith(ATTRIBUTE_PREFIX) ? text.slice(ATTRIBUTE_PREFIX.length).trim() : text;
+  const problem = attributeKeyProblem(key);
+  if (problem === undefined) return { attribute: key };
   return new CsvRefused('bad_column_name', `The column name "${shown(text)}" ${problem}.`, {
     column: shown(text),
   });

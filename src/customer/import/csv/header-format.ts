@@ -1,7 +1,7 @@
 import { CUSTOMER_FIELDS, fieldNamed, REQUIRED_FIELDS } from './column-names';
 import { CsvRefused } from './csv-error';
 import { DELIMITERS, isDelimiter, type Delimiter } from './delimiter';
-import { isErrorsCsv } from './errors-csv';
+import { isOwnFile } from './own-files';
 import { PendingBytes } from './pending-bytes';
 import { fieldMeant } from './proposed-mapping';
 import { MalformedQuotes, readFields, recordText } from './record-fields';
@@ -32,8 +32,8 @@ const MOST_BLANK_BYTES = 64 * 1024;
 
 /**
  * Finds out which delimiter a file has. A quote opens a cell only after a delimiter, so where the header ends depends
- * on it. So the header is read with one after the other: the first that finds all required columns, or those of an
- * `errors.csv` of ours, is right, or else the one that finds the most known columns, or else the most columns.
+ * on it. So the header is read with one after the other: the first that finds all required columns, or those of a
+ * file of ours, is right, or else the one that finds the most known columns, or else the most columns.
  */
 export class HeaderDetector {
   private head = new PendingBytes();
@@ -140,7 +140,7 @@ function scoreOf(header: string, delimiter: Delimiter): Score {
   if (fields.length > MOST_COMPARED) return [0, 0, 0, fields.length];
   const known = new Set(fields.map(fieldNamed));
   const required = REQUIRED_FIELDS.filter((field) => known.has(field)).length;
-  const isSure = required === REQUIRED_FIELDS.length || isErrorsCsv(fields);
+  const isSure = required === REQUIRED_FIELDS.length || isOwnFile(fields);
   if (isSure) return [REQUIRED_FIELDS.length, 0, 0, 0];
   const meant = new Set(fields.map(fieldMeant));
   const among = (found: ReadonlySet<unknown>): number =>

@@ -2,7 +2,7 @@ import { ChunkCutter, type CsvChunk, type CsvHeader } from './chunk-cutter';
 import { CSV_LIMITS, type CsvLimits } from './csv-limits';
 import type { Encoding } from './decoded-text';
 import type { Delimiter } from './delimiter';
-import { isErrorsCsv, withoutMark } from './errors-csv';
+import { isOwnFile, withoutMark } from './own-files';
 import { FileText } from './file-text';
 
 export interface CsvFile {
@@ -35,7 +35,7 @@ export async function readCsv(
   if (first.done || !('header' in first.value)) throw new Error('The header must come first');
   const { header, delimiter } = first.value;
   return {
-    header: isErrorsCsv(header) ? header.map(withoutMark) : header,
+    header: isOwnFile(header) ? header.map(withoutMark) : header,
     delimiter,
     get encoding() {
       return text.encoding;

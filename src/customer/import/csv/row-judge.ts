@@ -1,6 +1,6 @@
 import type { CsvChunk } from './chunk-cutter';
 import type { CsvLayout } from './csv-layout';
-import { isErrorsCsv, withoutMark } from './errors-csv';
+import { isOwnFile, withoutMark } from './own-files';
 import { lenientFields, MalformedQuotes, readFields, recordText } from './record-fields';
 import { RecordSplitter } from './record-splitter';
 import { rowProblems, type RowProblem } from './row-check';
@@ -31,7 +31,7 @@ export function judgeRows({ bytes, firstLine }: CsvChunk, layout: CsvLayout): Ju
     const text = recordText(bytes, splitter.recordStart, splitter.recordEnd);
     const fields = readFields(text, delimiter);
     const given = fields instanceof MalformedQuotes ? lenientFields(text, delimiter) : fields;
-    const values = isErrorsCsv(header) ? given.map(withoutMark) : given;
+    const values = isOwnFile(header) ? given.map(withoutMark) : given;
     const problems =
       fields instanceof MalformedQuotes ? [malformed(fields, columns)] : rowProblems(values, columns);
     rows.push({ line: splitter.recordLine, values: values.slice(0, MAX_SHOWN_CELLS).map(shown), problems });

@@ -1,6 +1,6 @@
 import type { Columns } from './columns';
 import type { CsvLayout } from './csv-layout';
-import { isErrorsCsv, withoutMark } from './errors-csv';
+import { isOwnFile, withoutMark } from './own-files';
 import { MalformedQuotes, readFields, recordText } from './record-fields';
 import { RecordSplitter } from './record-splitter';
 import { checkRow, columnLabel, type CheckedRow, type RowProblem } from './row-check';
@@ -28,7 +28,7 @@ export function* readRows(
   firstRow: number,
 ): Generator<CsvRow, void, undefined> {
   const splitter = new RecordSplitter(Infinity, delimiter, firstLine);
-  const isMarked = isErrorsCsv(header);
+  const isMarked = isOwnFile(header);
   splitter.feed(bytes);
   splitter.end();
   for (let row = firstRow; splitter.next(); row++) {

@@ -7,7 +7,7 @@ import { readLimits } from '../../../mongo/read-limits';
 import { collectionOf } from '../../customer.schema';
 import { upsert } from '../../duplicate-key';
 import type { ChunkCounts } from '../../jobs/customer.jobs';
-import { ownHeader } from '../csv/errors-csv';
+import { ownHeader } from '../csv/own-files';
 import type { ImportRecord } from '../import-record';
 import type { ChunkRef } from '../undo/change-log';
 import type { RowOutcome } from '../written-row';

@@ -1,5 +1,5 @@
 import type { CsvLayout } from '../csv/csv-layout';
-import { ownCells } from '../csv/errors-csv';
+import { ownCells } from '../csv/own-files';
 import { recordText } from '../csv/record-fields';
 import { RecordSplitter } from '../csv/record-splitter';
 

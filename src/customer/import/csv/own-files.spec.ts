@@ -4,7 +4,7 @@ import { toCell } from '../report/spreadsheet-cell';
 import { parseMapping } from './column-mapping';
 import { mapColumns } from './columns';
 import { DELIMITERS } from './delimiter';
-import { isErrorsCsv, ownCells, ownHeader } from './errors-csv';
+import { attributeColumn, EXPORT_COLUMNS, isOwnFile, ownCells, ownHeader } from './own-files';
 import { readRows } from './row-reader';
 
 const HEADER = ['line', 'reason', 'name', 'email', 'Note'];
@@ -16,10 +16,10 @@ const layoutOf = (header: string[], mapping?: string) => ({
 
 describe('an errors.csv that comes back', () => {
   it('is known by its first two columns, in their order', () => {
-    expect(isErrorsCsv(['line', 'reason'])).toBe(true);
-    expect(isErrorsCsv(['reason', 'line', 'name'])).toBe(false);
-    expect(isErrorsCsv(['name', 'line', 'reason'])).toBe(false);
-    expect(isErrorsCsv([])).toBe(false);
+    expect(isOwnFile(['line', 'reason'])).toBe(true);
+    expect(isOwnFile(['reason', 'line', 'name'])).toBe(false);
+    expect(isOwnFile(['name', 'line', 'reason'])).toBe(false);
+    expect(isOwnFile([])).toBe(false);
   });
 
   it('loses its reports, and the marks of its cells', () => {
@@ -86,5 +86,36 @@ describe('an errors.csv that comes back', () => {
       );
     },
     PROPERTY_TIMEOUT_MS,
+  );
+});
+
+describe('an export that comes back', () => {
+  const header = [...EXPORT_COLUMNS, '=plan'];
+
+  it('is known by all the columns that each begins with, in their order', () => {
+    expect(isOwnFile(header)).toBe(true);
+    expect(isOwnFile(EXPORT_COLUMNS.slice(0, -1))).toBe(false);
+    expect(isOwnFile(EXPORT_COLUMNS.slice(1))).toBe(false);
+    expect(isOwnFile(EXPORT_COLUMNS.toReversed())).toBe(false);
+  });
+
+  it('loses what the service gave its customers, and the marks of its cells', () => {
+    const csv = "0198,2026-01-01,2026-01-01,'=Ana,ana@example.com,'+1 555 0100,,'-1;b,1.00,1,,''=x\n";
+
+    const [row] = readRows(Buffer.from(csv), layoutOf(header), 2, 0);
+
+    expect(row).toMatchObject({
+      customer: { name: '=Ana', phone: '+1 555 0100', tags: ['-1', 'b'], attributes: { '=plan': "'=x" } },
+    });
+    expect(ownHeader(layoutOf(header))).toEqual([...EXPORT_COLUMNS.slice(3), '=plan']);
+  });
+
+  it.each(['phone', 'Last Visit', 'total_spend', 'customerId'])(
+    'has an attribute called as a column of its own in one that is taken for nothing else: %s',
+    (key) => {
+      const columns = mapColumns([...EXPORT_COLUMNS, attributeColumn(key)]);
+
+      expect(columns.at(-1)).toEqual({ attribute: key });
+    },
   );
 });
