@@ -168,22 +168,16 @@ describe('GET /api/customer/export.csv', () => {
 
   it('makes the same customers where it is uploaded', async () => {
     const csv = [
-      'name,email,phone,address,tags,totalSpend,visits,lastVisit,=plan,note',
-      '=Ana,ana@example.com,+1 555 0100,"Rua ""1"", São\nPaulo",vip;-1,90071992.54,3,2026-01-31T12:00:00.123Z,-1,x',
-      `"'=Bo; ""B"" | Jr",bo@example.com,,,,0,0,,,"'"`,
+      'name,email,phone,address,tags,totalSpend,visits,lastVisit,=plan,note,toString',
+      '=Ana,ana@example.com,+1 555 0100,"Rua ""1"", São\nPaulo",vip;-1,90071992.54,3,2026-01-31T12:00:00.123Z,-1,x,own',
+      `"'=Bo; ""B"" | Jr",bo@example.com,,,,0,0,,,"'",`,
       '',
     ].join('\n');
     await imported(csv);
     await existingCustomer(client, {
       name: 'Cy',
       email: 'cy@example.com',
-      attributes: {
-        phone: '1',
-        'Last Visit': 'never',
-        customerId: 'c-1',
-        toString: 'own',
-        hasOwnProperty: 'too',
-      },
+      attributes: { phone: '1', 'Last Visit': 'never', customerId: 'c-1' },
     });
     const other = app.client();
 
