@@ -188,6 +188,20 @@ describe('customer writes', () => {
       expect((await readCustomer(client, customerId)).attributes).toEqual({ plan: 'gold', city: 'Recife' });
     });
 
+    it('keeps attributes by names that every object has', async () => {
+      const client = app.client();
+      const attributes = { toString: 'text', hasOwnProperty: 'yes', toJSON: 'no', valueOf: 1 };
+      const customerId = await existingCustomer(client, { attributes });
+      const more = { attributes: { isPrototypeOf: true } };
+      await outcomeOf(client, await client.patch(`/api/customer/${customerId}`, more));
+
+      const read = await readCustomer(client, customerId);
+      expect(Object.entries(read.attributes)).toEqual([
+        ...Object.entries(attributes),
+        ...Object.entries(more.attributes),
+      ]);
+    });
+
     it('removes all attributes by null', async () => {
       const client = app.client();
       const customerId = await existingCustomer(client, { attributes: { plan: 'gold', seats: 12 } });

@@ -154,4 +154,6 @@ export const AttributesField = (use: FieldUse = {}) =>
       description: 'Flat; keys must not start with "$" or contain ".".',
     },
     IsAttributes({ nullable: use.nullable ?? false }),
+    // As it came: class-transformer leaves out keys that every object has, such as `toString`.
+    Transform(({ obj, key }: { obj: Record<string, unknown>; key: string }) => obj[key]),
   );
