@@ -13,7 +13,12 @@ import { RedisModule } from './redis.module';
 const STREAM_LENGTH = 100_000;
 
 // What BullMQ opens itself, it prints the errors of where nobody listens yet.
-RedisConnection.clientFactory = (options) => createIORedisClient(new DiscreetRedis(options));
+RedisConnection.clientFactory = (options) => {
+  const { url } = options as { url?: string };
+  return createIORedisClient(
+    url === undefined ? new DiscreetRedis(options) : new DiscreetRedis(url, options),
+  );
+};
 
 /** The way onto queues for the API, which shares the process's connection; or off them for a worker, with its own. */
 @Module({})
