@@ -131,6 +131,19 @@ describe('the concurrency controller', () => {
     expect(new Set(reasons(changes))).toEqual(new Set(['database', 'recovered']));
   });
 
+  it('stays where fewer jobs got less done, and takes slow writes for usual no more than before', () => {
+    const { look, changes } = start();
+    look(20);
+    // A write waits for other things, too, which shows when few others are in its way.
+    const mixed: Database = (jobs) => (jobs > 2 ? (10 * jobs) / 8 : 3.8);
+
+    const slow = look(50, mixed);
+    const after = look(60);
+
+    expect([slow, after]).toEqual([4, 8]);
+    expect(reasons(changes)).not.toContain('distance');
+  });
+
   it.each([4, 10, 100])('keeps what it runs when the database is %s times as far away', (times) => {
     const { look, changes } = start();
     look(20);

@@ -35,6 +35,8 @@ export class ConcurrencyController {
   private readonly climb = new Climb();
   private trial: Trial | undefined;
   private probeAfter = PROBE_AFTER;
+  /** Fewer jobs than these got less done, while the database is as slow as it is. */
+  private enough = 0;
 
   constructor(private readonly limits: ConcurrencyLimits) {
     this.now = limits.ceiling;
@@ -75,6 +77,7 @@ export class ConcurrencyController {
     else {
       this.slow.clear();
       this.probeAfter = PROBE_AFTER;
+      this.enough = 0;
     }
   }
 
@@ -91,7 +94,7 @@ export class ConcurrencyController {
   /** Writes are slow. Whether because of how many jobs there are is found with fewer. */
   private relieve(slowdown: number): Change | undefined {
     const before = this.now;
-    const change = this.fall(before * LEFT.database, 'database');
+    const change = before > this.enough ? this.fall(before * LEFT.database, 'database') : undefined;
     if (change) this.trial = new Trial(before, change.limit, slowdown);
     else if (this.slow.looks >= this.probeAfter) return this.probe();
     return change;
@@ -112,6 +115,11 @@ export class ConcurrencyController {
     const verdict = trial.add(sample, this.isInUse(sample.active));
     if (!verdict) return undefined;
     this.trial = undefined;
+    if (verdict === 'distance' && trial.to < trial.from && trial.from < this.limits.ceiling) {
+      // A crowd was found with more jobs: what writes take with these is not what is usual.
+      this.enough = trial.from;
+      return this.set(trial.from, 'probe');
+    }
     if (verdict === 'distance') return this.set(Math.max(trial.from, trial.to), 'distance');
     if (trial.to > trial.from) {
       this.probeAfter = Math.min(MAX_PROBE_AFTER, this.probeAfter * 2);
