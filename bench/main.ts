@@ -1,12 +1,8 @@
 // npm run bench: measures what the service promises, each time side by side with what it is compared with.
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { killAll } from '../test/chaos/cluster/children.ts';
 import { ensureBuilt } from '../tools/stack/build.ts';
 import { describeFailure, StackProblem } from '../tools/stack/stack-problem.ts';
-import { stopWishes } from '../tools/stack/stop-signals.ts';
 import { CASES } from './cases/index.ts';
 import { median } from './figures.ts';
 import { isMet, type Finding } from './finding.ts';
@@ -14,6 +10,7 @@ import { conditions, writeDocument } from './report/document.ts';
 import { table } from './report/table.ts';
 import { benchServers } from './servers.ts';
 import { Stage } from './stage.ts';
+import { workFolder } from './work-folder.ts';
 
 const HELP = `npm run bench -- [--only <case>]... [--rounds <n>] [--rows <n>] [--no-write]
 
@@ -61,15 +58,7 @@ async function main(): Promise<void> {
     return;
   }
   await ensureBuilt(root, join(root, 'dist/main.js'), log);
-  const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'insightcrm-bench-')));
-  const cleanUp = async () => {
-    await killAll();
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-  };
-  void stopWishes(process.env).first.then(async () => {
-    await cleanUp();
-    process.exit(130);
-  });
+  const { dataDir, cleanUp } = await workFolder('bench');
 
   const findings: Finding[] = [];
   try {

@@ -1,12 +1,9 @@
 // npm run simulate: what units of work cost in fleets of many processes, and what larger loads need by that.
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { loadavg, tmpdir } from 'node:os';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { killAll } from '../test/chaos/cluster/children.ts';
 import { ensureBuilt } from '../tools/stack/build.ts';
 import { describeFailure, StackProblem } from '../tools/stack/stack-problem.ts';
-import { stopWishes } from '../tools/stack/stop-signals.ts';
 import { conditions, writeBetween } from './report/document.ts';
 import type { Fleet } from './scale/figures.ts';
 import { measureFleet } from './scale/measure.ts';
@@ -14,6 +11,7 @@ import { modelOf } from './scale/model.ts';
 import { fleetTable, needTable } from './scale/report.ts';
 import { benchServers } from './servers.ts';
 import { Stage } from './stage.ts';
+import { workFolder } from './work-folder.ts';
 
 const HELP = `npm run simulate -- [--small] [--rounds <n>] [--no-write]
 
@@ -77,15 +75,7 @@ async function main(): Promise<void> {
     return;
   }
   await ensureBuilt(root, join(root, 'dist/main.js'), log);
-  const dataDir = await realpath(await mkdtemp(join(tmpdir(), 'insightcrm-simulate-')));
-  const cleanUp = async () => {
-    await killAll();
-    await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
-  };
-  void stopWishes(process.env).first.then(async () => {
-    await cleanUp();
-    process.exit(130);
-  });
+  const { dataDir, cleanUp } = await workFolder('simulate');
   try {
     const servers = await benchServers(root, dataDir, log);
     const { rounds } = options;

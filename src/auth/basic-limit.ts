@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RateLimiterMemory } from 'rate-limiter-flexible';
 import { countedAddress } from '../http/door/client-address';
-import { GUESSES, TooManyFailures } from './guessing';
+import { countFailure, GUESSES, tooMany } from './guessing';
 
 /**
  * Slows down who guesses passwords with each request. Each process counts for itself: what is asked without Redis, such
@@ -16,17 +16,8 @@ export class BasicLimit {
    * @throws TooManyFailures when the address has to wait, whatever it shows now
    */
   async check(address: string, isRight: boolean): Promise<void> {
-    const key = countedAddress(address);
-    if (isRight) {
-      const counted = await this.failures.get(key);
-      if (counted && counted.remainingPoints <= 0) throw tooMany(counted);
-      return;
-    }
-    await this.failures.consume(key).catch((refused: unknown) => {
-      throw refused instanceof RateLimiterRes ? tooMany(refused) : refused;
-    });
+    if (!isRight) return countFailure(this.failures, address);
+    const counted = await this.failures.get(countedAddress(address));
+    if (counted && counted.remainingPoints <= 0) throw tooMany(counted);
   }
 }
-
-const tooMany = ({ msBeforeNext }: RateLimiterRes): TooManyFailures =>
-  new TooManyFailures(Math.ceil(msBeforeNext / 1000));

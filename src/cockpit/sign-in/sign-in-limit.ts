@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
-import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
-import { GUESSES, TooManyFailures } from '../../auth/guessing';
+import { RateLimiterRedis } from 'rate-limiter-flexible';
+import { countFailure, GUESSES } from '../../auth/guessing';
 import { Environment } from '../../config/environment';
 import { countedAddress } from '../../http/door/client-address';
 import { orUnavailable } from '../../queue/queue-unavailable';
@@ -24,11 +24,7 @@ export class SignInLimit {
    * @throws TooManyFailures when the address has to wait, whatever it shows now; QueueUnavailable
    */
   async begin(address: string): Promise<void> {
-    const counting = this.failures.consume(countedAddress(address)).catch((refused: unknown) => {
-      if (!(refused instanceof RateLimiterRes)) throw refused;
-      throw new TooManyFailures(Math.ceil(refused.msBeforeNext / 1000));
-    });
-    await orUnavailable(counting);
+    await orUnavailable(countFailure(this.failures, address));
   }
 
   /** The attempt was none that failed. @throws QueueUnavailable */
