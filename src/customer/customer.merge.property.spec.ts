@@ -73,7 +73,7 @@ describe('merge', () => {
     );
   });
 
-  it('says that nothing changed when a write is executed again', () => {
+  it('says that nothing changed, and there is nothing to store, when a write is executed again', () => {
     fc.assert(
       fc.property(executions, ({ writes }) => {
         const record = execute(writes);
@@ -82,6 +82,7 @@ describe('merge', () => {
           const repeat = merge(record, toFieldChanges(again), order);
 
           expect(repeat.changed).toBe(false);
+          expect(repeat.applied).toBe(false);
           expect(seen(repeat.record)).toEqual(seen(record));
         }
       }),

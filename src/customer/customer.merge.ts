@@ -25,6 +25,8 @@ export interface Merged {
   record: CustomerRecord;
   /** Whether a value that a reader sees is another one now. */
   changed: boolean;
+  /** Whether there is anything to store: of a write that comes again, or after later ones alone, there is nothing. */
+  applied: boolean;
 }
 
 /**
@@ -39,18 +41,22 @@ export function merge(current: CustomerRecord, changes: FieldChanges, order: num
     fieldOrders: { ...current.fieldOrders },
   };
   let changed = false;
+  let applied = false;
   for (const [path, value] of Object.entries(changes) as [FieldPath, FieldValue][]) {
     if (path === 'attributes') {
+      // Of attributes that are older than the latest of these none is left.
+      applied = order > (record.fieldOrders?.attributes ?? 0) || applied;
       changed = clearAttributes(record, order) || changed;
     } else if (order > orderOf(record, path)) {
       const isOther = !isSame(valueOf(record, path), value);
       if (isOther && path === 'email') rememberEmail(record, order);
       changed = isOther || changed;
+      applied = true;
       write(record, path, value);
       (record.fieldOrders ??= {})[path] = order;
     }
   }
-  return { record, changed };
+  return { record, changed, applied };
 }
 
 /** Whether {@link merge} would change what a reader sees; most rows of a file that is imported again do not. */

@@ -70,7 +70,8 @@ export class CustomerRepository {
     for (let collisions = 0; collisions < MAX_COLLISIONS; collisions++) {
       const current = await this.find(tenantId, customerId);
       if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
-      const { record } = merge(current, changes, order);
+      const { record, applied } = merge(current, changes, order);
+      if (!applied) return current;
       if (hasTooManyAttributes(record)) throw new CustomerRefused('TOO_MANY_ATTRIBUTES', customerId);
       if (record.email !== current.email) await freeing(current.email);
       record.revision = current.revision + 1;
@@ -97,6 +98,7 @@ export class CustomerRepository {
       const { email } = current;
       if (order > deletedAt(current)) throw new CustomerRefused('CUSTOMER_NOT_FOUND');
       await freeing(email);
+      if (order === deletedAt(current)) return current;
       const { matchedCount } = await this.customers.updateOne({ _id: customerId, tenantId, email }, [
         {
           $set: {

@@ -13,6 +13,8 @@ import { waitFor } from './wait';
 export interface OwnRedis {
   url: string;
   port: number;
+  /** Where its files are. */
+  dir: string;
   start(): Promise<void>;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
@@ -62,6 +64,7 @@ export async function startOwnRedis(
   const own: OwnRedis = {
     url: `${options.tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
     port,
+    dir,
     start: async () => {
       child = spawn(program, args, { stdio: 'ignore' });
       await waitFor(

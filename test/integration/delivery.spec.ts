@@ -141,6 +141,24 @@ describe('delivery', () => {
       expect((await readCustomer(client, customerOf(accepted))).name).toBe('Second');
     });
 
+    it('leaves what is stored as it was, to its revision and the time of its last change', async () => {
+      const accepted = await create();
+      const path = `/api/customer/${customerOf(accepted)}`;
+      const writes = [
+        accepted,
+        await client.patch(path, { name: 'Second', attributes: { plan: 'free' } }),
+        await client.patch(path, { attributes: null }),
+        await visitOf(customerOf(accepted), 'event'),
+        await client.delete(path),
+      ];
+      for (const write of writes) await deliveries.deliver(jobOf(write));
+      const before = await stores.customersOf(tenantId);
+
+      for (const write of writes) await deliveries.deliver(jobOf(write), { times: 2 });
+
+      expect(await stores.customersOf(tenantId)).toEqual(before);
+    });
+
     it('does not bring a deleted customer back', async () => {
       const accepted = await create();
       const removed = await client.delete(`/api/customer/${customerOf(accepted)}`);
