@@ -83,19 +83,21 @@ describe('after a restore', () => {
       expect(await found(since)).toBe(404);
     }, 120_000);
 
-    it('imports since are still listed, and uploading them again brings their rows back', async () => {
+    it('imports since are still listed, and uploading them with another key brings their rows back', async () => {
       const restore = await snapshotOfMongo(mongo);
       const csv = buildCsv({ rows: ROWS });
-      const lost = await acceptedImport(client, csv);
+      const upload = (key: string) => client.upload(csv, '', { 'idempotency-key': key });
+      const lost = (await upload('once')).body.data.importId;
       await waitForImport(client, lost);
 
       await restored(mongo, restore);
       const listed = (await client.get('/api/customer/imports')).body.data.items.map(
         ({ importId }: { importId: string }) => importId,
       );
-      const again = await waitForImport(client, await acceptedImport(client, csv));
+      const kept = (await upload('once')).body.data.importId;
+      const again = await waitForImport(client, (await upload('again')).body.data.importId);
 
-      expect(listed).toEqual([lost]);
+      expect([listed, kept]).toEqual([[lost], lost]);
       expect(again).toMatchObject({ status: 'completed', counts: { rows: ROWS, created: ROWS } });
     }, 120_000);
 
@@ -133,7 +135,10 @@ describe('after a restore', () => {
       await startService(api.variables);
       const second = [...(await Promise.all(jobs.map(done))), (await waitForImport(client, importId)).status];
 
+      const told = await redis.ask((asked) => asked.xrange('customer.events', '-', '+'));
+
       expect([first, newer]).toEqual([['completed', 'completed', 'completed', 'completed'], 'completed']);
+      expect(JSON.stringify(told)).toContain(created.body.data.jobId);
       expect(second).toEqual(first);
       expect([await readCustomer(client, customerId), await total()]).toEqual(before);
       expect(before[0]).toMatchObject({ name: 'Third', stats: { visits: 1, totalSpend: '12.50' } });
