@@ -55,6 +55,7 @@ describe('environment', () => {
       jwt: { key: { kind: 'secret', secret: REQUIRED.JWT_SECRET }, issuer: undefined, audience: undefined },
       deadLetters: { max: 100_000, retentionMs: 7 * 24 * 3_600_000, replayPerSecond: 50 },
       auditLogMax: 100_000,
+      erasuresMax: 2,
       exports: { max: 32, maxAttributes: 500 },
       webhooks: {
         max: 20,
@@ -246,6 +247,7 @@ describe('environment', () => {
     ['DEAD_LETTER_RETENTION_HOURS', '1.5'],
     ['DEAD_LETTER_REPLAY_PER_SECOND', '1001'],
     ['AUDIT_LOG_MAX', '99'],
+    ['ERASURES_MAX', '0'],
     ['EXPORTS_MAX', '0'],
     ['EXPORT_ATTRIBUTES_MAX', '10001'],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318'],

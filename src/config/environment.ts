@@ -109,6 +109,8 @@ export class Environment {
   readonly cleanImportsCron: string;
   readonly deadLetters: { max: number; retentionMs: number; replayPerSecond: number };
   readonly auditLogMax: number;
+  /** Customers that one worker erases at once. */
+  readonly erasuresMax: number;
   /** Exports that one process writes at once, and columns for attributes that one of them may have. */
   readonly exports: { max: number; maxAttributes: number };
   readonly events: {
@@ -219,6 +221,7 @@ export class Environment {
     };
     this.cleanImportsCron = v.CLEAN_IMPORTS_CRON;
     this.auditLogMax = v.AUDIT_LOG_MAX;
+    this.erasuresMax = v.ERASURES_MAX;
     this.exports = { max: v.EXPORTS_MAX, maxAttributes: v.EXPORT_ATTRIBUTES_MAX };
     this.events = {
       kept: v.EVENTS_KEPT,

@@ -156,6 +156,8 @@ export const variables = z.object({
   DEAD_LETTER_REPLAY_PER_SECOND: wholeNumber(1, 1_000).default(50),
   AUDIT_LOG_MAX: wholeNumber(100, 10_000_000).default(100_000),
 
+  ERASURES_MAX: wholeNumber(1, 1_000).default(2),
+
   EXPORTS_MAX: wholeNumber(1, 10_000).default(32),
   EXPORT_ATTRIBUTES_MAX: wholeNumber(1, 10_000).default(500),
 

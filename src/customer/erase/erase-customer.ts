@@ -5,6 +5,7 @@ import type { JobContext } from '../worker/handler';
 import { JobTurns } from '../worker/job-turns';
 import { ErasedCustomers } from './erased-customers';
 import { Erasure } from './erasure';
+import { ErasurePlaces } from './erasure-places';
 
 /**
  * Erases a customer: a tombstone first, then its traces, then what was needed to find them. It may die anywhere: who does
@@ -15,6 +16,7 @@ export class EraseCustomer {
   constructor(
     private readonly customers: ErasedCustomers,
     private readonly erasure: Erasure,
+    private readonly places: ErasurePlaces,
     private readonly turns: JobTurns,
     private readonly announcer: CustomerAnnouncer,
   ) {}
@@ -25,7 +27,9 @@ export class EraseCustomer {
     const emails = await this.customers.bury(ref, order, freeing, () =>
       this.turns.uncreated(tenantId, customerId),
     );
-    await this.erasure.removeTraces({ tenantId, customerId, emails, order, jobId });
+    await this.places.use(jobId, () =>
+      this.erasure.removeTraces({ tenantId, customerId, emails, order, jobId }),
+    );
     await this.customers.forget(ref);
     await this.announcer.erased(jobId, ref);
     return { customerId, erased: true };

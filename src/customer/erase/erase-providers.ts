@@ -12,6 +12,7 @@ import { ErasedImports } from './erased-imports';
 import { ErasedJobs } from './erased-jobs';
 import { ErasedReports } from './erased-reports';
 import { Erasure } from './erasure';
+import { ErasurePlaces } from './erasure-places';
 import { JobTraces } from './job-traces';
 
 /** What erases customers, for the module of the workers: it takes turns with their jobs. */
@@ -27,6 +28,7 @@ export const ERASE_PROVIDERS = [
   ErasedJobs,
   ErasedReports,
   Erasure,
+  ErasurePlaces,
   JobReader,
   JobSearch,
   JobTraces,
