@@ -52,7 +52,9 @@ export class SignInController {
     await this.limit.begin(request.ip);
     const visitor = await this.visitorOf(wish);
     if (!visitor) {
-      this.logger.warn({ requestId: request.id, address: request.ip }, 'sign-in failed');
+      this.logger.warn({ requestId: request.id }, 'sign-in failed');
+      // An address is personal data.
+      this.logger.debug({ requestId: request.id, address: request.ip }, 'sign-in failed');
       throw new UnauthorizedException(
         wish.token === undefined ? 'The name or the password is wrong.' : 'The token is not valid here.',
       );
