@@ -197,6 +197,36 @@ describe('a customer that is erased beside other writes', () => {
     expect(await everything.mongo.collection('customer_visits').countDocuments()).toBe(0);
   });
 
+  it('refuses a late write the same when its worker dies before the queue is told', async () => {
+    const client = stage.enter();
+    const customerId = await stage.customer();
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+    const late = [
+      await client.patch(`/api/customer/${customerId}`, { name: 'Late' }),
+      await client.post(`/api/customer/${customerId}/stats`, {
+        spent: 1,
+        visits: 1,
+        at: '2026-01-31T12:00:00Z',
+      }),
+    ];
+    // Delivered by hand: all is done but the last, which is to tell the queue.
+    const untold = await Promise.all(
+      late.map(({ body }) => stage.deliveries.deliver(String(body.data.jobId))),
+    );
+
+    await stage.deliveries.drain();
+
+    const refused = { refused: { reason: 'CUSTOMER_ERASED', message: expect.any(String) } };
+    expect(untold).toEqual([[refused], [refused]]);
+    expect(await stage.stores.queue.getFailedCount()).toBe(0);
+    const outcomes = await Promise.all(late.map((answer) => outcomeOf(client, answer)));
+    expect(outcomes.map(({ status, error }) => [status, error.reason])).toEqual([
+      ['failed', 'CUSTOMER_ERASED'],
+      ['failed', 'CUSTOMER_ERASED'],
+    ]);
+  });
+
   it('is gone whatever is written to it at the same time', async () => {
     const worker = await createTestApp({ role: 'worker', variables: stage.api.variables });
     const client = stage.enter();

@@ -71,6 +71,8 @@ export class JobAttempts {
   }
 
   private async once(stored: StoredJob, startedAt: number): Promise<Outcome> {
+    const refused = this.outcomes.refusedBefore(stored, performance.now() - startedAt);
+    if (refused) return refused;
     const job = checkJob(stored);
     try {
       const result = await this.runs.run(job);

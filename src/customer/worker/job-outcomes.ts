@@ -1,23 +1,15 @@
 import { Injectable } from '@nestjs/common';
 import { DelayedError, UnrecoverableError } from 'bullmq';
-import { CustomerRefused, type RefusalReason } from '../customer-refused';
+import type { CustomerRefused } from '../customer-refused';
 import { ImportProgress } from '../import/import-progress';
 import { endedJob, SERVICE_FAULT, type JobEnd } from '../job-history/job-end';
 import { JobHistory } from '../job-history/job-history';
-import type {
-  CustomerJobName,
-  CustomerRef,
-  ImportChunk,
-  Origin,
-  Payload,
-  Refused,
-  Result,
-  UndoChunk,
-} from '../jobs/customer.jobs';
+import type { CustomerJobName, ImportChunk, Origin, Refused, Result, UndoChunk } from '../jobs/customer.jobs';
 import { AttemptReports } from './attempt-reports';
 import { ChunkGone } from './chunk-gone';
 import { CustomerAnnouncer } from './customer-announcer';
 import { hasTenant, isCustomerJob, type CustomerJob, type StoredJob } from './customer-job';
+import { emptied, refusalIn, toldOf } from './emptied-payload';
 import { JobTurns, type WriteAhead } from './job-turns';
 
 /** Between two looks for a write that must come first: short at first, since it is nearly always under way. */
@@ -51,9 +43,15 @@ export class JobOutcomes {
     if ('customerId' in data) await this.announcer.refused(name, id, data, `${reason}: ${message}`);
     await this.remember(job, { refused: { reason, message } });
     await this.turns.leaveLanes(job);
-    if (data !== job.data) await job.updateData(data);
-    this.reports.ended(job, 'refused', durationMs, refusal);
-    return { refused: { reason, message } };
+    // Last of all: who takes the job once more knows by it that only the queue is to be told.
+    if (data !== job.data) await job.updateData(emptied(data, reason));
+    return this.refusedAs(refusal, job, durationMs);
+  }
+
+  /** @returns what the queue keeps of a job that was refused by a worker that died before it told it; else undefined */
+  refusedBefore(job: StoredJob, durationMs: number): Refused | undefined {
+    const refusal = refusalIn(job.data);
+    return refusal && this.refusedAs(refusal, job, durationMs);
   }
 
   /** @returns what the queue must be told: the job comes back, and used up no attempt */
@@ -107,17 +105,16 @@ export class JobOutcomes {
     this.reports.ended(job, 'failed', durationMs, error);
   }
 
+  private refusedAs(refusal: CustomerRefused, job: StoredJob, durationMs: number): Refused {
+    this.reports.ended(job, 'refused', durationMs, refusal);
+    const { reason, message } = refusal;
+    return { refused: { reason, message } };
+  }
+
   /** An import has a record of its own, its chunks are nobody's jobs. */
   private async remember(job: StoredJob & { data: Origin }, end: JobEnd): Promise<void> {
     if (!('importId' in job.data)) await this.history.record(endedJob(job, end));
   }
-}
-
-/** What may be told of a refused payload: of one who was erased, who asked, and for whom. */
-function toldOf(payload: Payload<CustomerJobName>, reason: RefusalReason): Payload<CustomerJobName> {
-  if (reason !== 'CUSTOMER_ERASED') return payload;
-  const { tenantId, userId, requestId, acceptedAt, customerId } = payload as CustomerRef;
-  return { tenantId, userId, requestId, acceptedAt, customerId };
 }
 
 /** A mistake of ours, or a payload that nobody could run, is no better the next time. */
