@@ -4,6 +4,7 @@ import { EMAIL_INDEX } from '../../src/customer/customer.schema';
 import { newCustomer } from '../../src/customer/new-customer';
 import { buildCustomer } from '../factories/customer';
 import { testVariables } from '../helpers/environment';
+import { DAY_MS, Maintenance } from '../helpers/maintenance';
 import { runMigration } from '../helpers/process';
 import { createTestApp } from '../helpers/test-app';
 import { waitFor, waitForJob } from '../helpers/wait';
@@ -201,6 +202,31 @@ describe('a start on a database that lacks indexes', () => {
     expect(code).toBe(0);
     expect(after.body.problem).toBeUndefined();
     expect(job).toMatchObject({ status: 'completed' });
+  });
+
+  it('begins no maintenance as worker before the migration was run', async () => {
+    const { variables, only, db } = await emptyDatabase();
+    const maintenance = await Maintenance.of({ variables });
+    await maintenance.deleted(3, 40 * DAY_MS);
+    const jobId = await maintenance.start('PURGE_DELETED_CUSTOMERS');
+    const worker = await createTestApp({ role: 'worker', variables, awaitReady: false });
+    await waitFor(
+      'the worker to say that indexes are missing',
+      () => ready(worker.url),
+      ({ body }) => body.problem !== undefined,
+    );
+
+    const migratedFrom = Date.now();
+    const { code } = await runMigration(only);
+    const result = await maintenance.ended(jobId);
+    const job = await maintenance.queue.getJob(jobId);
+    await worker.close();
+    await maintenance.close();
+    await db.close();
+
+    expect(code).toBe(0);
+    expect(result).toEqual({ purged: 3, visits: 0, complete: true });
+    expect(job?.processedOn).toBeGreaterThan(migratedFrom);
   });
 
   it('makes nothing as API', async () => {

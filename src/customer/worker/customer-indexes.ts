@@ -15,11 +15,13 @@ const RETRY_DELAY_MS = 1_000;
 const LOOK_DELAY_MS = 2_000;
 
 /**
- * The indexes that the rules of the data rely on: no write happens before they are there. A worker looks for them, and
- * makes those of collections without a document; what may take long, and loads the database, is for the migration.
+ * The indexes that the rules of the data and its upkeep rely on: no write happens, and no planned work begins, before they
+ * are there. A worker looks for them, and makes those of collections without a document; what may take long, and loads the
+ * database, is for the migration.
  */
 @Injectable()
 export class CustomerIndexes {
+  private readonly found = Promise.withResolvers<undefined>();
   private told = '';
 
   constructor(
@@ -29,6 +31,11 @@ export class CustomerIndexes {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
+  /** Resolves when {@link ensure} has found or made them; never when the process stops before. */
+  get there(): Promise<undefined> {
+    return this.found.promise;
+  }
+
   /** Resolves when MongoDB is connected and has them, however often the connection is cut meanwhile. */
   async ensure(stopping: AbortSignal): Promise<void> {
     await this.mongo.opened;
@@ -36,6 +43,7 @@ export class CustomerIndexes {
       const lacking = await this.lacking();
       if (lacking?.length === 0) {
         this.readiness.explain(undefined);
+        this.found.resolve(undefined);
         return;
       }
       if (lacking) this.tell(lacking);
@@ -76,6 +84,9 @@ export class CustomerIndexes {
     this.readiness.explain(`MongoDB lacks indexes: run npm run migrate. Missing: ${names}`);
     if (names === this.told) return;
     this.told = names;
-    this.logger.error({ missing }, 'MongoDB lacks indexes, no customer job is taken: run npm run migrate');
+    this.logger.error(
+      { missing },
+      'MongoDB lacks indexes, no job of customers or maintenance is taken: run npm run migrate',
+    );
   }
 }

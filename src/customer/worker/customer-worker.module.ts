@@ -141,6 +141,6 @@ const HANDLER_CLASSES = [
       useFactory: (...parts: [Queue, Environment, Liveness, Logger]) => new WorkerPulse(...parts),
     },
   ],
-  exports: [BullModule, CustomerProcessor, WorkerConcurrency, WorkerPulse],
+  exports: [BullModule, CustomerIndexes, CustomerProcessor, WorkerConcurrency, WorkerPulse],
 })
 export class CustomerWorkerModule {}

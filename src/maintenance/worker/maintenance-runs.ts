@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { type Job, UnrecoverableError } from 'bullmq';
+import { CustomerIndexes } from '../../customer/worker/customer-indexes';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { MongoConnector } from '../../mongo/mongo-connector';
 import { JobMetrics } from '../../monitoring/metrics/job-metrics';
@@ -19,6 +20,7 @@ export class MaintenanceRuns {
   constructor(
     @Inject(MAINTENANCE_HANDLERS) private readonly handlers: MaintenanceHandlers,
     private readonly mongo: MongoConnector,
+    private readonly indexes: CustomerIndexes,
     metrics: JobMetrics,
     @Inject(LOGGER) private readonly logger: Logger,
   ) {
@@ -48,9 +50,9 @@ export class MaintenanceRuns {
     }
   }
 
-  /** Settles when MongoDB was reached for the first time. */
+  /** Settles when MongoDB was reached and has its indexes: without them, a run would read whole collections. */
   get possible(): Promise<unknown> {
-    return this.mongo.opened;
+    return this.indexes.there;
   }
 }
 
