@@ -5,15 +5,32 @@ import { Environment } from '../../config/environment';
 import { LOGGER, type Logger } from '../../logging/logger';
 import { connectRedis, patient } from '../../queue/redis-connection';
 import { orUnavailable } from '../../queue/queue-unavailable';
-import { BEGINNING, EVENT_LOG, fromEntry, isPlace, type EventPlace, type LoggedEvent } from '../event-log';
+import {
+  BEGINNING,
+  comparePlaces,
+  EVENT_LOG,
+  fromEntry,
+  isPlace,
+  type EventPlace,
+  type LoggedEvent,
+} from '../event-log';
+import { endOfLog } from './log-info';
 
-/** Longest wait of one read, in ms, and most entries of it. */
-const BLOCK_MS = 5_000;
+/** Longest wait of one read, in ms, after which it is looked whether the log was set back; and most entries of it. */
+const BLOCK_MS = 1_000;
 const READ_COUNT = 500;
 const RETRY_MS = 500;
 
-/** Is told of each event of its tenant, in the order of the log. It must not throw. */
-export type Listener = (event: LoggedEvent, frame: string) => void;
+/** Follows the events of a tenant. It must not throw. */
+export interface Listener {
+  /** Is told of each event, in the order of the log. */
+  take(event: LoggedEvent, frame: string): void;
+  /**
+   * The log was replaced by one without its last events, as by a failover. The feed goes on from its end: events that
+   * came before it, and that nobody was told of, may be in it.
+   */
+  setBack(end: EventPlace): void;
+}
 
 /**
  * Follows the log of events as it grows, on one connection of the process, however many listen. It begins with the first
@@ -65,19 +82,23 @@ export class EventFeed implements OnModuleDestroy {
   }
 
   private async follow(): Promise<void> {
-    const [last] = await orUnavailable(this.redis.xrevrange(EVENT_LOG, '+', '-', 'COUNT', 1));
+    const end = await orUnavailable(endOfLog(this.redis));
     if (this.stopping.signal.aborted) return;
-    if (last && isPlace(last[0])) this.at = last[0];
+    this.at = end;
     this.connection = connectRedis(this.environment.redis.server, patient, this.logger);
     this.reading = this.read(this.connection);
   }
 
   private async read(connection: Redis): Promise<void> {
+    let isGoingOn = false;
     while (!this.isStopping()) {
       try {
+        if (!isGoingOn) this.meet(await endOfLog(connection));
+        isGoingOn = false;
         const streams = await connection.xread(
           ...(['COUNT', READ_COUNT, 'BLOCK', BLOCK_MS, 'STREAMS', EVENT_LOG, this.at] as const),
         );
+        isGoingOn = streams !== null;
         for (const [, entries] of streams ?? []) for (const entry of entries) this.tell(entry);
       } catch (error) {
         if (this.isStopping()) return;
@@ -85,6 +106,14 @@ export class EventFeed implements OnModuleDestroy {
         await delay(RETRY_MS, undefined, { signal: this.stopping.signal }).catch(() => undefined);
       }
     }
+  }
+
+  /** Nothing after our place may be nothing new, or a log that does not come so far: its clock is behind ours. */
+  private meet(end: EventPlace): void {
+    if (comparePlaces(this.at, end) <= 0) return;
+    this.logger.warn({ place: this.at, end }, 'The log of events was set back');
+    this.at = end;
+    for (const listeners of this.listeners.values()) for (const listener of listeners) listener.setBack(end);
   }
 
   private isStopping(): boolean {
@@ -97,7 +126,7 @@ export class EventFeed implements OnModuleDestroy {
     const listeners = event && this.listeners.get(event.tenantId);
     if (!listeners) return;
     const frame = frameOf(event);
-    for (const listener of listeners) listener(event, frame);
+    for (const listener of listeners) listener.take(event, frame);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   type EventPlace,
   type LoggedEvent,
 } from '../event-log';
+import { infoField } from './log-info';
 
 const PAGE = 200;
 
@@ -48,7 +49,7 @@ export class EventHistory {
 }
 
 function isBroken(place: EventPlace, info: readonly unknown[]): boolean {
-  const field = (name: string): unknown => info[info.indexOf(name) + 1];
+  const field = (name: string): unknown => infoField(info, name);
   const [last, first] = [field('last-generated-id'), field('first-entry') as [string] | null];
   if (typeof last === 'string' && isPlace(last) && comparePlaces(place, last) > 0) return true;
   // Before Redis 7 it is not told whether anything was ever taken off.

@@ -80,13 +80,19 @@ export class EventStream extends Readable {
   private goLive(): void {
     if (this.isOver) return;
     this.isLive = true;
-    this.mute = this.feed.listen(this.wish.tenantId, (event, frame) => {
-      this.deliver(event, frame);
-      if (this.readableLength > this.bufferBytes) this.fallBehind();
+    this.mute = this.feed.listen(this.wish.tenantId, {
+      take: (event, frame) => {
+        this.deliver(event, frame);
+        if (this.readableLength > this.bufferBytes) this.fallBehind();
+      },
+      setBack: (end) => {
+        if (comparePlaces(this.at, end) > 0) this.startAnew();
+        else this.fallBehind();
+      },
     });
   }
 
-  /** What happens meanwhile is not held for a client that is slow: it is read from the log when there is room. */
+  /** What happens meanwhile, such as to a client that is slow, is not held: it is read from the log when there is room. */
   private fallBehind(): void {
     this.mute();
     this.isLive = false;
@@ -106,14 +112,19 @@ export class EventStream extends Readable {
       const page = await this.history.after(this.at);
       if (this.hasEnded()) return;
       if (page.isBroken) {
-        this.at = this.feed.place;
-        this.send(`event: reset\n${idOf(this.at).trimEnd()}\ndata: ${JSON.stringify(RESET)}\n\n`);
+        this.startAnew();
         return;
       }
       for (const event of page.events) this.deliver(event, frameOf(event));
       this.at = page.until;
       if (page.isLast && comparePlaces(this.feed.place, this.at) <= 0) return;
     }
+  }
+
+  /** It is not known what the client lacks. */
+  private startAnew(): void {
+    this.at = this.feed.place;
+    this.send(`event: reset\n${idOf(this.at).trimEnd()}\ndata: ${JSON.stringify(RESET)}\n\n`);
   }
 
   /** Meanwhile, as it is asked after something was awaited. */
