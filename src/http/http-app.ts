@@ -9,10 +9,10 @@ import { observeRequests } from '../monitoring/metrics/observe-requests';
 import { nameRequestSpans } from '../tracing/request-spans';
 import { answerProblem } from './answer-problem';
 import { registerBodyKinds } from './body-kinds';
-import { endBadConnection } from './door/bad-connection';
+import { endBadConnections } from './door/bad-connection';
 import { trusts } from './door/client-address';
 import { limitRequestHeads } from './door/request-size';
-import { secureAnswers } from './door/security-headers';
+import { headersOfNoRequest, secureAnswers } from './door/security-headers';
 import { endSlowBodies } from './door/slow-bodies';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id';
 import { logRequests } from './request-log';
@@ -40,7 +40,7 @@ export async function createHttpApp(
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     frameworkErrors: answerProblem,
-    clientErrorHandler: endBadConnection,
+    clientErrorHandler: endBadConnections(await headersOfNoRequest()),
     trustProxy: environment.trustedProxies.length > 0 && trusts(environment.trustedProxies),
     http: {
       headersTimeout: headersTimeoutMs,

@@ -1,4 +1,5 @@
 import { ADMIN_PASSWORD } from '../helpers/environment';
+import { sendRaw, statusesIn } from '../helpers/raw-http';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 
 const ORIGIN = 'https://app.example.com';
@@ -179,6 +180,29 @@ describe('the headers of an answer', () => {
 
     expect(plain.headers.get('strict-transport-security')).toBeNull();
     expect(overTls.headers.get('strict-transport-security')).toBe('max-age=31536000');
+  });
+
+  it.each([
+    ['no HTTP', 'NOT HTTP\r\n\r\n', 400],
+    ['too large a head', `GET / HTTP/1.1\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 431],
+    ['headers that do not come', 'GET / HTTP/1.1\r\n', 408],
+  ])('are those of one to what never became a request, as well: %s', async (_, sent, status) => {
+    const impatient = await createTestApp({ role: 'api', variables: { HEADERS_TIMEOUT_MS: '500' } });
+
+    const answer = await sendRaw(impatient.url, sent);
+    await impatient.close();
+
+    const headers = answer.slice(0, answer.indexOf('\r\n\r\n')).split('\r\n').slice(1);
+    expect(statusesIn(answer)).toEqual([status]);
+    expect(headers).toEqual(
+      expect.arrayContaining([
+        "content-security-policy: default-src 'none'; frame-ancestors 'none'",
+        'x-content-type-options: nosniff',
+        'x-frame-options: DENY',
+        'referrer-policy: same-origin',
+        'cache-control: no-store',
+      ]),
+    );
   });
 
   it('are those of a worker as well', async () => {

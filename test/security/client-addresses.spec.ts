@@ -113,6 +113,33 @@ describe('RATE_LIMIT_PER_ADDRESS', () => {
     expect(statuses).toEqual([...times(LIMIT, 401), ...times(4, 429)]);
   });
 
+  it('counts what browsers ask before they send for a page of another site, of open origins too', async () => {
+    const origin = 'https://app.example.com';
+    const app = await start({ CORS_ORIGINS: origin });
+    const asked = { origin, 'access-control-request-method': 'POST' };
+    const preflight = async (path: string, headers: Record<string, string> = asked) => {
+      const from = { 'x-forwarded-for': '192.0.2.1', ...headers };
+      return (await fetch(app.url + path, { method: 'OPTIONS', headers: from })).status;
+    };
+    const statuses: number[] = [await preflight(ROUTE, {}), await preflight(ROUTE, { origin })];
+    while (statuses.length <= LIMIT) statuses.push(await preflight(ROUTE));
+
+    expect(statuses).toEqual([...times(LIMIT, 204), 429]);
+    expect(await preflight('/admin')).toBe(429);
+    expect(await statusesFrom(app, '192.0.2.1', 1)).toEqual([429]);
+  });
+
+  it('refuses with an answer that a page of an open origin can read', async () => {
+    const origin = 'https://app.example.com';
+    const app = await start({ CORS_ORIGINS: origin });
+    await statusesFrom(app, '192.0.2.1', LIMIT);
+
+    const refused = await askFrom(app, '192.0.2.1', ROUTE, { origin });
+
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('access-control-allow-origin')).toBe(origin);
+  });
+
   it('leaves other addresses alone', async () => {
     const app = await start();
     await statusesFrom(app, '192.0.2.1', LIMIT + 1);

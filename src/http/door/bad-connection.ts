@@ -10,8 +10,24 @@ const STATUSES: Record<string, [status: number, detail: string]> = {
   ERR_HTTP_REQUEST_TIMEOUT: [408, 'The headers did not arrive in time.'],
 };
 
-/** Answers, and ends, a connection on which something came that never became a request. */
-export function endBadConnection(error: Error & { code?: string }, socket: Socket): void {
+/** Node's names for what was wrong are codes. */
+type BadConnection = Error & { code?: string };
+
+/**
+ * Answers, and ends, a connection on which something came that never became a request.
+ * @param headers of each such answer: no hook of ours sees it
+ */
+export const endBadConnections =
+  (headers: Readonly<Record<string, string>>) =>
+  (error: BadConnection, socket: Socket): void => {
+    endBadConnection(error, socket, headers);
+  };
+
+function endBadConnection(
+  error: BadConnection,
+  socket: Socket,
+  headers: Readonly<Record<string, string>>,
+): void {
   // The other side is gone, or gets an answer already: another in the middle of it would be taken for a part of it.
   if (error.code === 'ECONNRESET' || !socket.writable || isAnswered(socket)) {
     socket.destroy();
@@ -25,6 +41,7 @@ export function endBadConnection(error: Error & { code?: string }, socket: Socke
     'content-type: application/problem+json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     `${REQUEST_ID_HEADER}: ${requestId}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
     'connection: close',
   ];
   socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -1,10 +1,18 @@
 import { unescape } from 'node:querystring';
 import fastifyCors, { type FastifyCorsOptions } from '@fastify/cors';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyRequest, RouteOptions } from 'fastify';
 import { ADMIN_PATH } from '../../monitoring/admin-path';
+import { answerProblem } from '../answer-problem';
 
 const PREFLIGHT_KEPT_S = 600;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the plugin for what browsers ask before they send for a page of another site. */
+    corsPreflightEnabled?: boolean;
+  }
+}
 
 type Decide = (error: Error | null, options: FastifyCorsOptions) => void;
 
@@ -28,9 +36,24 @@ export async function openToOrigins(app: NestFastifyApplication, origins: readon
       ...['ratelimit', 'ratelimit-policy', 'retry-after'],
     ],
     maxAge: PREFLIGHT_KEPT_S,
+    // The plugin would answer these before anything else is asked of them: nobody would count them.
+    preflightContinue: true,
+    strictPreflight: false,
   };
+  app.getHttpAdapter().getInstance().addHook('onRoute', completePreflights);
   await app.register(fastifyCors, () => (request: FastifyRequest, decide: Decide) => {
     // As the router reads it; a preflight has no route of its own to tell.
     decide(null, unescape(request.url).startsWith(ADMIN_PATH) ? CLOSED : open);
   });
+}
+
+/** Of the plugin's only route, which is made before Nest says how errors are answered. */
+function completePreflights(route: RouteOptions): void {
+  if (route.method !== 'OPTIONS' || route.url !== '*') return;
+  route.errorHandler = answerProblem;
+  route.preHandler = (request, reply, done) => {
+    // Some browsers wait for a body where no length is told.
+    if (request.corsPreflightEnabled) reply.code(204).header('content-length', '0');
+    done();
+  };
 }

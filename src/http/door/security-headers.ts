@@ -35,6 +35,8 @@ const KINDS = Object.keys(POLICIES) as Kind[];
 /** A year. Of subdomains nothing is said: they are not ours. */
 const HSTS = `max-age=${365 * 24 * 3600}`;
 
+const NOT_KEPT = { 'cache-control': 'no-store' };
+
 /** Gives each answer the headers that keep browsers from doing with it what was not meant. Nothing else in src sets them. */
 export async function secureAnswers(app: NestFastifyApplication): Promise<void> {
   const headers = Object.fromEntries(
@@ -43,11 +45,17 @@ export async function secureAnswers(app: NestFastifyApplication): Promise<void> 
   const instance = app.getHttpAdapter().getInstance();
   instance.addHook('onRequest', (request, reply, done) => {
     reply.headers(headers[kindOf(request)]);
-    if (isKept(request)) reply.header('cache-control', 'no-store');
+    if (isKept(request)) reply.headers(NOT_KEPT);
     if (isOverTls(request)) reply.header('strict-transport-security', HSTS);
     done();
   });
 }
+
+/** The same for what is answered before there is a request: it is no page, and nobody keeps it. */
+export const headersOfNoRequest = async (): Promise<Record<string, string>> => ({
+  ...(await headersOf(POLICIES.data)),
+  ...NOT_KEPT,
+});
 
 /** By the route that was found, since paths have many spellings; what has no route, by its path. */
 function kindOf({ routeOptions, url }: FastifyRequest): Kind {
