@@ -26,7 +26,7 @@ schemathesis.openapi.format(
     "email", st.tuples(LABEL, LABEL, st.sampled_from(["com", "org", "example"])).map(lambda t: f"{t[0]}@{t[1]}.{t[2]}")
 )
 
-# Files as they are uploaded, with cells of any text; bytes that are no CSV are sent by test/security/csv-fuzzing.spec.ts.
+# Files as they are uploaded, with cells of any text; bytes that are no CSV are sent by test/security/upload-fuzzing.spec.ts.
 CELL = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff"), max_size=20)
 
 
