@@ -108,49 +108,6 @@ describe('the reports of an import', () => {
     expect(lines.slice(1)).toEqual(['3,another customer has this email,Bo,twice@example.com', '']);
   });
 
-  it('are safe to open in a spreadsheet', async () => {
-    const csv = `name,email,=cmd\n=1+1,x,'=2\n"+1, ok",x,"'"\n`;
-
-    const lines = await report(await imported(csv), 'errors');
-
-    expect(lines.slice(0, 3)).toEqual([
-      `line,reason,name,email,'=cmd`,
-      `2,email is not a valid address,'=1+1,x,''=2`,
-      `3,email is not a valid address,"'+1, ok",x,'`,
-    ]);
-  });
-
-  it.each([',', ';', '\t', '|'])(
-    'can be corrected and uploaded again as they are, in their own delimiter: %j',
-    async (mark) => {
-      const rows = [
-        ['name', 'email', '=sum', 'note'],
-        ['Ana', 'no email', '=1+1', '-1'],
-        ['Bo', 'no email', "'=quoted", 'a, b; c\td | e "f"\ng'],
-        ['Cy', 'fine@example.com', '', ''],
-        ['Dee', 'no email', "'", '+49 30'],
-      ];
-      const csv = rows
-        .map((row) => row.map((cell) => `"${cell.replaceAll('"', '""')}"`).join(mark))
-        .join('\n');
-      const first = await imported(csv);
-      const errors = (await report(first, 'errors')).join('\r\n');
-
-      let fixed = 0;
-      const corrected = errors.replaceAll('no email', () => `fixed-${fixed++}@example.com`);
-      const { body } = await client.get(`/api/customer/imports/${await imported(corrected)}`);
-      const customers = (await client.get('/api/customer?sort=email&search=fixed')).body.data.items;
-
-      expect(errors).toContain(['line', 'reason', 'name', 'email', "'=sum", 'note'].join(mark));
-      expect(body.data.counts).toMatchObject({ rows: 3, created: 3 });
-      expect(customers.map(({ attributes }: { attributes: object }) => attributes)).toEqual([
-        { '=sum': '=1+1', note: '-1' },
-        { '=sum': "'=quoted", note: 'a, b; c\td | e "f"\ng' },
-        { '=sum': "'", note: '+49 30' },
-      ]);
-    },
-  );
-
   it('report an errors.csv that comes back, and is still wrong, in the columns of the first file', async () => {
     const csv = 'name,email,=x,visits\nAna,no email,=1,2\nBo,b@example.com,-2,many\n';
     const first = (await report(await imported(csv), 'errors')).join('\r\n');

@@ -1,3 +1,4 @@
+import { FORMULA_START } from '../report/spreadsheet-cell';
 import { ATTRIBUTE_PREFIX, CUSTOMER_FIELDS, fieldNamed } from './column-names';
 import type { CsvLayout } from './csv-layout';
 import { lenientFields } from './record-fields';
@@ -11,7 +12,7 @@ const IDENTITY_COLUMNS = ['customerId', 'createdAt', 'updatedAt'];
 export const EXPORT_COLUMNS: readonly string[] = [...IDENTITY_COLUMNS, ...CUSTOMER_FIELDS];
 
 /** What a spreadsheet would take for a formula got a `'` in front there, and so did what looks as if it had one. */
-const MARKED = /^'+[=+\-@\t\r]/;
+const MARKED = new RegExp(`^'+${FORMULA_START}`);
 
 /** How many columns at the beginning are ours, and say nothing of a customer; 0 for a file that we did not write. */
 export function ownColumns(header: readonly string[]): number {

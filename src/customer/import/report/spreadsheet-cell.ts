@@ -1,5 +1,7 @@
+/** A letter, as a class of a pattern, with which a spreadsheet may begin a formula; or skip, before it begins one. */
+export const FORMULA_START = String.raw`[=+\-@＝＋－＠\t\r\n]`;
 /** What a spreadsheet takes for a formula, and what already has the mark before such text. */
-const FORMULA = /^'*[=+\-@\t\r]/;
+const FORMULA = new RegExp(`^'*${FORMULA_START}`);
 
 /**
  * A cell of a CSV that is safe to open in a spreadsheet, and reversible: text that would be a formula gets one `'` in
