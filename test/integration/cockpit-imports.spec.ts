@@ -62,17 +62,6 @@ describe('imports of the cockpit', () => {
     expect((await app.client({ tenantId }).get(`${IMPORTS}/${importId}`)).status).toBe(200);
   });
 
-  it('can be watched by a viewer, and neither begun nor downloaded', async () => {
-    const tenantId = newTenant();
-    const { importId } = (await upload(tenantId)).body.data;
-    const asViewer = { 'x-tenant-id': tenantId };
-
-    expect((await viewer.get(IMPORTS, asViewer)).status).toBe(200);
-    expect((await upload(tenantId, viewer)).status).toBe(403);
-    expect((await viewer.get(`${IMPORTS}/${importId}/errors.csv`, asViewer)).status).toBe(403);
-    expect((await viewer.send('POST', `${IMPORTS}/${importId}/undo`, undefined, asViewer)).status).toBe(403);
-  });
-
   it('are not begun by another site, nor for no tenant', async () => {
     expect((await upload(newTenant(), admin, { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
     expect((await admin.get(IMPORTS)).status).toBe(403);
