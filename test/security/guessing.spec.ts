@@ -67,6 +67,19 @@ describe('who guesses passwords', () => {
     expect(await signIn({ user: 'operator', password: OPERATOR_PASSWORD })).toBe(429);
   });
 
+  it('is told how long to wait, with the right password too', async () => {
+    for (let n = 0; n < 10; n += 1) await signIn({ user: 'admin', password: `guess ${n}` });
+
+    const refused = await fetch(app.url + SESSION, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ user: 'admin', password: ADMIN_PASSWORD }),
+    });
+
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(200);
+  });
+
   it.each(['192.0.2.7', '192.0.2.7:50123', '2001:db8:1:2::7', '::ffff:192.0.2.9'])(
     'is nobody who signs in well, however often, from %s',
     async (address) => {

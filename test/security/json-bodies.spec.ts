@@ -2,7 +2,7 @@ import { buildCustomer } from '../factories/customer';
 import type { Client } from '../helpers/client';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 
-/** JSON that is valid, and meant to harm who reads it. Kinds of bodies and their limits: answers.spec.ts, body-limits.spec.ts. */
+/** JSON that is valid, and meant to harm who reads it. Kinds of bodies: content-types.spec.ts; their limits: answers.spec.ts, body-limits.spec.ts. */
 describe('a hostile JSON body', () => {
   let app: TestApp;
   let client: Client;

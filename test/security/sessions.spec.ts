@@ -1,9 +1,13 @@
 import jwt from 'jsonwebtoken';
 import { ADMIN_PASSWORD, JWT_SECRET } from '../helpers/environment';
+import { Stores } from '../helpers/stores';
 import { createTestApp, type TestApp } from '../helpers/test-app';
+import { tokenFor } from '../helpers/tokens';
 
 const SESSION = '/admin/api/session';
-const PAUSE = '/admin/queues/api/queues/customer.jobs/pause';
+const VIEWER_PASSWORD = 'viewer password of the tests';
+const BOARD = '/admin/queues/api/queues';
+const PAUSE = `${BOARD}/customer.jobs/pause`;
 const OVER_TLS = { 'x-forwarded-proto': 'https' };
 
 describe("a session's cookie", () => {
@@ -97,5 +101,95 @@ describe("a session's cookie", () => {
       await send('POST', '/api/customer/upload', 'text/csv'),
     ]).toEqual([403, 403, 403]);
     expect(await who({ cookie })).toMatchObject({ userId: 'admin' });
+  });
+});
+
+describe('a session', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await createTestApp({ role: 'api', variables: { VIEWER_PASSWORD } });
+  });
+
+  afterAll(async () => {
+    await app.close();
+  });
+
+  const signIn = (wish: object) =>
+    fetch(app.url + SESSION, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(wish),
+    });
+  const cookieOf = (answer: Response) => (answer.headers.get('set-cookie') ?? '').split(';', 1)[0] ?? '';
+  const get = (path: string, cookie: string, url = app.url) => fetch(url + path, { headers: { cookie } });
+  const who = async (cookie: string, url?: string) =>
+    ((await (await get(SESSION, cookie, url)).json()) as { data: unknown }).data;
+
+  it.each([
+    ['a wrong password', { user: 'admin', password: 'wrong' }],
+    ["another account's password", { user: 'admin', password: VIEWER_PASSWORD }],
+    ['nothing', {}],
+    ["a user's token", { token: tokenFor({ roles: ['user'] }) }],
+    ['a forged token', { token: `${tokenFor({ roles: ['admin'] })}x` }],
+  ])('is not begun by %s', async (_, wish) => {
+    const answer = await signIn(wish);
+
+    expect(answer.status).toBe(401);
+    expect(answer.headers.get('set-cookie')).toBeNull();
+  });
+
+  it('is over when the person signs out', async () => {
+    const cookie = cookieOf(await signIn({ user: 'admin', password: ADMIN_PASSWORD }));
+
+    const before = await get(BOARD, cookie);
+    const answer = await fetch(app.url + SESSION, { method: 'DELETE', headers: { cookie } });
+
+    expect([before.status, answer.status]).toEqual([200, 200]);
+    expect(await who(cookie)).toBeNull();
+    expect((await get(BOARD, cookie)).status).toBe(401);
+  });
+
+  it('is over with the password it began with', async () => {
+    const admin = cookieOf(await signIn({ user: 'admin', password: ADMIN_PASSWORD }));
+    const viewer = cookieOf(await signIn({ user: 'viewer', password: VIEWER_PASSWORD }));
+    const variables = { ...app.variables, ADMIN_PASSWORD: 'another password of the tests' };
+    const later = await createTestApp({ role: 'api', variables });
+
+    const seen = await Promise.all([admin, viewer].map((cookie) => who(cookie, later.url)));
+    await later.close();
+
+    expect(seen).toEqual([null, { userId: 'viewer', tenantId: null, role: 'viewer' }]);
+  });
+
+  it('is another one each time, and none that somebody else could have planted', async () => {
+    const planted = 'insightcrm_session=planted-by-somebody-else-0123456789';
+    const account = { user: 'viewer', password: VIEWER_PASSWORD };
+
+    const cookies = [cookieOf(await signIn(account)), cookieOf(await signIn(account))];
+    const answer = await fetch(app.url + SESSION, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', cookie: planted },
+      body: JSON.stringify(account),
+    });
+    cookies.push(cookieOf(answer));
+
+    expect(new Set([...cookies, planted]).size).toBe(4);
+    expect(await who(planted)).toBeNull();
+  });
+
+  it('is not found in Redis by who reads it there: the cookie is kept as a digest', async () => {
+    const cookie = cookieOf(await signIn({ user: 'viewer', password: VIEWER_PASSWORD }));
+    const stores = await Stores.of(app);
+
+    const [sessions, telling] = [
+      (await stores.keys()).filter((key) => key.includes('session')),
+      await stores.keysThatSay(cookie.split('=')[1] ?? 'no cookie'),
+    ];
+    await stores.close();
+
+    expect(await who(cookie)).toMatchObject({ userId: 'viewer' });
+    expect(sessions).not.toEqual([]);
+    expect(telling).toEqual([]);
   });
 });
