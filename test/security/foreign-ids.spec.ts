@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Answer, Client } from '../helpers/client';
 import { CommandWatch } from '../helpers/command-watch';
 import { acceptedImport, existingCustomer, outcomeOf } from '../helpers/customers';
+import { DeadJobs } from '../helpers/dead-jobs';
 import { EventStreamClient } from '../helpers/event-stream-client';
 import { Receiver } from '../helpers/receiver';
 import { createTestApp, type TestApp } from '../helpers/test-app';
@@ -38,6 +39,7 @@ type Thing = 'customer' | 'job' | 'import' | 'webhook' | 'delivery';
 
 describe('the id of another tenant', () => {
   const strangers = newTenant();
+  const owners = newTenant();
   let app: TestApp;
   let receiver: Receiver;
   let owner: Client;
@@ -48,7 +50,7 @@ describe('the id of another tenant', () => {
   beforeAll(async () => {
     app = await createTestApp({ variables: LOCAL });
     receiver = await Receiver.start();
-    owner = app.client();
+    owner = app.client({ tenantId: owners });
     stranger = app.client({ tenantId: strangers });
     const customer = await existingCustomer(owner);
     const importId = await acceptedImport(owner, `name,email\nA,a@example.com\nB,none\n`);
@@ -165,6 +167,55 @@ describe('the id of another tenant', () => {
     const unknown = await costOf(() => ask(none), none);
 
     expect(foreign).toEqual(unknown);
+  });
+
+  describe('that is one of a dead letter', () => {
+    let jobs: DeadJobs;
+    let deadId: string;
+
+    beforeAll(async () => {
+      jobs = DeadJobs.of(app);
+      deadId = randomUUID();
+      await jobs.queue.add('NO_SUCH_JOB', { tenantId: owners, name: 'Ana' }, { jobId: deadId });
+      await waitFor(
+        'it to die, and that to be written down',
+        async () => [(await owner.get(`/api/jobs/${deadId}`)).body.data?.status, await watch.about(deadId)],
+        ([status, commands]) =>
+          status === 'failed' && commands.some((command: string) => /^update .*job_history$/.test(command)),
+      );
+    });
+
+    afterAll(async () => {
+      await jobs.close();
+    });
+
+    it('is answered as one that nobody has, at the same cost', async () => {
+      const none = randomUUID();
+      const ask = (id: string) => stranger.get(`/api/jobs/${id}`);
+
+      const [foreign, unknown] = [await ask(deadId), await ask(none)];
+      const [other, nobody] = [await costOf(() => ask(deadId), deadId), await costOf(() => ask(none), none)];
+
+      expect(unknown.status).toBe(404);
+      expect(learnedFrom(foreign, deadId)).toEqual(learnedFrom(unknown, none));
+      expect(other).toEqual(nobody);
+    });
+
+    it('is asked nobody about on the routes of operators, and leaves it dead', async () => {
+      const route = '/api/queue/customer.jobs/dead-letter';
+      const ask = async (id: string) => [
+        (await stranger.post(`${route}/retry`, { jobIds: [id] })).status,
+        (await stranger.delete(`${route}/${id}`)).status,
+      ];
+      const statuses: number[] = [];
+
+      const cost = await costOf(async () => statuses.push(...(await ask(deadId))), deadId);
+
+      expect(statuses).toEqual([403, 403]);
+      expect(await ask(randomUUID())).toEqual(statuses);
+      expect(cost).toEqual([]);
+      expect(await jobs.dead()).toContain(deadId);
+    });
   });
 
   it('tells as Last-Event-ID nothing of what happened to the other', async () => {

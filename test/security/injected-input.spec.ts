@@ -214,13 +214,34 @@ describe('input that is more than it should be', () => {
     });
 
     it('is text in its cells', async () => {
-      const csv = `name,email,Plan\n{"$ne":null},a@example.com,{"$gt":""}\n$where,{"$ne":null},x\n`;
+      const cells = '{"$ne":null}|a@example.com|{"$gt":""}|$where|{"$where":"sleep(9000)"}';
+      const csv = `name|email|Plan|address|Code\n${cells}\n$where|{"$ne":null}|x|y|z\n`;
 
       const { counts } = await waitForImport(client, await acceptedImport(client, csv));
 
       expect(counts).toMatchObject({ created: 1, rejected: 1 });
-      expect(await only()).toMatchObject({ name: '{"$ne":null}', attributes: { Plan: '{"$gt":""}' } });
+      expect(await only()).toMatchObject({
+        name: '{"$ne":null}',
+        address: '$where',
+        attributes: { Plan: '{"$gt":""}', Code: '{"$where":"sleep(9000)"}' },
+      });
     });
+
+    it.each(['$where', '{"$where":"sleep(9000)"}', '{"$gt":""}'])(
+      'updates nobody by an email that is an operator: %s',
+      async (email) => {
+        const id = await existingCustomer(client, { name: 'Ana' });
+        const quoted = `"${email.replaceAll('"', '""')}"`;
+
+        const { counts } = await waitForImport(
+          client,
+          await acceptedImport(client, `name,email\nEve,${quoted}\n`),
+        );
+
+        expect(counts).toMatchObject({ updated: 0, rejected: 1 });
+        expect((await readCustomer(client, id)).name).toBe('Ana');
+      },
+    );
   });
 
   it('finds by an id that is none of an object', async () => {

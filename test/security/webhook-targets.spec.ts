@@ -141,6 +141,20 @@ describe('the target of a webhook', () => {
       await proxy.close();
     });
 
+    it.each([301, 302, 303, 307, 308])('is not where a redirect leads: %i', async (status) => {
+      const inside = await Receiver.start();
+      receiver.answer = (response) => response.writeHead(status, { location: inside.url }).end();
+      const { sender } = partsWith(() => Promise.resolve([LOOPBACK]), {
+        WEBHOOK_ALLOWED_NETWORKS: '127.0.0.1/32',
+      });
+
+      const sent = await send(sender, named());
+      await inside.close();
+
+      expect(sent).toMatchObject({ status });
+      expect([receiver.connections, inside.connections]).toEqual([1, 0]);
+    });
+
     it('is given up when it does not answer in time', async () => {
       receiver.hang();
       const { sender } = partsWith(() => Promise.resolve([LOOPBACK]), {
