@@ -48,6 +48,12 @@ describe('the table of docs/security.md', () => {
     expect(specs.filter((name) => !listed.has(`test/security/${name}`))).toEqual([]);
   });
 
+  it('names specs of test/security, but for what needs a browser, or a receiver of spans', () => {
+    const elsewhere = lines.map(({ file }) => file).filter((file) => !file.startsWith('test/security/'));
+
+    expect(elsewhere).toEqual(['test/e2e/traces.spec.ts', 'test/browser/cockpit.spec.ts']);
+  });
+
   it('is sorted by item', () => {
     const numbers = lines.map(({ item }) => Number(item.slice('API'.length)));
 
