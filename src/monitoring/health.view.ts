@@ -19,6 +19,9 @@ export class ReadinessView implements ReadinessReport {
     description: 'The servers that the role can not work without.',
   })
   checks: Record<string, Check>;
-  @ApiPropertyOptional({ type: String, description: 'What keeps it from starting, and what to do about it.' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'What keeps it from starting, or from going on, and what to do about it.',
+  })
   problem?: string;
 }

@@ -13,7 +13,7 @@ export interface ReadinessReport {
   draining: boolean;
   /** What this role can't work without. */
   checks: Record<string, Check>;
-  /** What keeps it from starting until a person does something about it. */
+  /** What keeps it from starting, or from going on, until a person does something about it. */
   problem?: string;
 }
 
@@ -33,7 +33,7 @@ export class Readiness {
     @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
-  /** Not ready before this is done, and Redis found fit: a part of the process that starts on its own time. */
+  /** Not ready before this is done, and Redis first found fit: a part of the process that starts on its own time. */
   async startup(part: Promise<void>): Promise<void> {
     this.starting += 1;
     await Promise.all([part, this.fitness.fit]);
@@ -77,13 +77,15 @@ export class Readiness {
   }
 
   private async own(): Promise<ReadinessReport> {
-    const starting = this.starting > 0 || !this.fitness.passed;
+    const starting = this.starting > 0 || !this.fitness.hasPassed;
     const checks: Record<string, Check> = { redis: await this.check('redis', () => this.redis.ping()) };
     // The API takes writes without MongoDB, so its absence must not take the API out of service.
     if (this.environment.role !== 'api')
       checks.mongodb = await this.check('mongodb', () => this.mongo.ping());
-    const ready = !this.draining && !starting && Object.values(checks).every((check) => check === 'up');
-    const { draining, problem } = this;
+    const isFit = this.fitness.passed && Object.values(checks).every((check) => check === 'up');
+    const ready = !this.draining && !starting && isFit;
+    const { draining } = this;
+    const problem = this.problem ?? this.fitness.problem;
     return { ready, starting, draining, checks, ...(problem !== undefined && { problem }) };
   }
 

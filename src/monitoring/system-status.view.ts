@@ -8,7 +8,7 @@ class RedisStatusView {
     type: String,
     enum: ['healthy', 'degraded', 'unhealthy'],
     description:
-      '`degraded`: it answers, but takes no writes, or will soon take none. `unhealthy`: it does not answer.',
+      '`degraded`: it answers, but takes no writes, or will soon take none, or has no replica where ACK_DURABILITY asks for one. `unhealthy`: it does not answer.',
   })
   status: 'healthy' | 'degraded' | 'unhealthy';
   @ApiProperty({

@@ -34,12 +34,13 @@ export class QueueLimit {
   /**
    * Call it before jobs are added; with 0 before the body of an upload is read.
    * @throws QueueFull when as many jobs wait as may
-   * @throws QueueUnavailable when Redis is away, short of memory, or not yet found fit
+   * @throws QueueUnavailable when Redis is away, short of memory, or not found fit
    */
   async admit(jobs: number): Promise<void> {
     // BullMQ would keep a job back for a Redis that was never there, and add it after the caller was refused.
     if (this.redis.status !== 'ready') throw new QueueUnavailable(this.redis.status);
-    if (!this.fitness.passed) throw new QueueUnavailable('Redis is not yet found fit');
+    if (!this.fitness.passed)
+      throw new QueueUnavailable(this.fitness.problem ?? 'Redis is not yet found fit');
     await this.memory.refuseWhenShort();
     const isFirst = this.countedAtMs === -Infinity;
     if (isFirst || !this.hasRoom(jobs)) await this.inTime(this.count());

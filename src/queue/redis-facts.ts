@@ -16,6 +16,8 @@ export interface RedisFacts {
   appendfsync: string | null;
   /** Whether the last write to the append-only file, and the last snapshot, worked. */
   savesWell: { aof: boolean; rdb: boolean };
+  /** Replicas that have its data, and get what is written. */
+  replicas: number;
 }
 
 /** Two short questions and a long one, in one round trip. INFO is enough where CONFIG is forbidden. */
@@ -37,8 +39,12 @@ export async function readRedisFacts(redis: Redis): Promise<RedisFacts> {
       aof: (fields.get('aof_last_write_status') ?? 'ok') === 'ok',
       rdb: (fields.get('rdb_last_bgsave_status') ?? 'ok') === 'ok',
     },
+    replicas: [...fields].filter(([name, value]) => REPLICA.test(name) && value.includes('state=online'))
+      .length,
   };
 }
+
+const REPLICA = /^slave\d+$/;
 
 /** @returns undefined where the provider of Redis forbids to ask */
 async function configOf(redis: Redis, setting: string): Promise<string | undefined> {

@@ -2,51 +2,61 @@ import { Inject, Injectable, type OnModuleDestroy, type OnModuleInit } from '@ne
 import { Redis } from 'ioredis';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
-import { readRedisFacts, type RedisFacts } from './redis-facts';
 import { outageOf } from './redis-outage';
-import { problemsOf } from './redis-problems';
 import { RedisUnfit } from './redis-unfit';
+import { judgeRedis, type RedisVerdict } from './redis-verdict';
+import { ToldProblems } from './told-problems';
 
 /** A Redis that is there answers long before. */
 const PATIENCE_MS = 1_000;
 
+/** How long after a look that left something open comes the next, in ms. */
+const LOOK_AGAIN_AFTER_MS = 2_000;
+
 /**
- * Whether Redis is set up to keep what is accepted. Looked at once, when Redis first answers: until then the process
- * waits, is not ready, and accepts nothing.
+ * Whether Redis is set up to keep what is accepted. Looked at when Redis first answers, and each time its connection
+ * comes back: another may be the master then, or the same have other settings. Until it is found fit the process is not
+ * ready and accepts nothing. A process that never worked ends when it is not; one that did says so, and goes on when it
+ * is fit again.
  */
 @Injectable()
 export class RedisFitness implements OnModuleInit, OnModuleDestroy {
   private readonly found = Promise.withResolvers<undefined>();
   private readonly refused = Promise.withResolvers<Error>();
+  private readonly warnings: ToldProblems;
   private waiting: NodeJS.Timeout | undefined;
-  private readonly look = () => {
-    this.check().catch((error: unknown) => {
-      // Gone again: the next connection is looked at.
-      if (outageOf(error) !== undefined) return;
-      this.finish();
-      this.refused.resolve(error instanceof Error ? error : new Error(String(error)));
-    });
-  };
-  /** Whether it was looked at, and found fit. */
+  private again: NodeJS.Timeout | undefined;
+  private isLooking = false;
+  /** Counts connections: what is found of one that ended says nothing of the next. */
+  private connection = 0;
+  private isStopped = false;
+  /** Whether the Redis that the process is connected to was looked at, and found fit. */
   passed = false;
+  /** Whether any was since the process began. */
+  hasPassed = false;
+  /** What keeps a process that worked from going on, and what to do about it; undefined when nothing does. */
+  problem: string | undefined;
 
   constructor(
     private readonly redis: Redis,
     private readonly environment: Environment,
     @Inject(LOGGER) private readonly logger: Logger,
-  ) {}
+  ) {
+    this.warnings = new ToldProblems(logger);
+  }
 
-  /** Resolves when Redis is found fit, however long it is away; never when it is not. */
+  /** Resolves when Redis is first found fit, however long it is away; never when it is not. */
   get fit(): Promise<undefined> {
     return this.found.promise;
   }
 
-  /** Resolves, with RedisUnfit mostly, when the process must end for what was found. */
+  /** Resolves, with RedisUnfit mostly, when the process must end for what was found at first. */
   get unfit(): Promise<Error> {
     return this.refused.promise;
   }
 
   onModuleInit(): void {
+    this.redis.on('close', this.forget);
     this.redis.on('ready', this.look);
     if (this.redis.status === 'ready') this.look();
     this.waiting = setTimeout(() => {
@@ -58,41 +68,80 @@ export class RedisFitness implements OnModuleInit, OnModuleDestroy {
     this.finish();
   }
 
-  private async check(): Promise<void> {
-    const facts = await readRedisFacts(this.redis);
-    const { volatile, weak } = problemsOf(facts);
-    const { production, redis } = this.environment;
-    const mustNotBe = production && !redis.mayBeVolatile;
-    const refusals = [
-      ...(mustNotBe ? volatile.map((problem) => `REDIS_URL: ${problem}, or ALLOW_VOLATILE_REDIS=true`) : []),
-      ...(await this.durabilityProblems(facts)),
-    ];
-    if (refusals.length > 0) throw new RedisUnfit(refusals);
-    for (const problem of [...(mustNotBe ? [] : volatile), ...weak]) this.logger.warn(problem);
-    this.finish();
-    this.passed = true;
-    const { persistence, appendfsync, evictionPolicy } = facts;
-    this.logger.info({ persistence, appendfsync, evictionPolicy }, 'Redis is fit');
-    this.found.resolve(undefined);
+  private readonly forget = (): void => {
+    this.passed = false;
+    this.connection += 1;
+  };
+
+  /** One look at a time: on a connection that waits for its server, those of many short ones would pile up. */
+  private readonly look = (): void => {
+    clearTimeout(this.again);
+    if (this.isLooking) return;
+    this.isLooking = true;
+    const { connection } = this;
+    void this.lookAt(connection).finally(() => {
+      this.isLooking = false;
+      if (this.isStopped) return;
+      if (connection !== this.connection && this.redis.status === 'ready') this.look();
+      else if (!this.passed || this.environment.ackDurability === 'replica') this.lookLater();
+    });
+  };
+
+  /** Its settings may be mended, or a replica come or go, without a connection that ends. */
+  private lookLater(): void {
+    this.again = setTimeout(() => {
+      // One that is away is looked at when it is back.
+      if (this.redis.status === 'ready') this.look();
+    }, LOOK_AGAIN_AFTER_MS).unref();
   }
 
-  /** What keeps Redis from telling when a write is on the disk. */
-  private async durabilityProblems({ persistence }: RedisFacts): Promise<string[]> {
-    if (this.environment.ackDurability !== 'fsync') return [];
-    if (!persistence.startsWith('aof'))
-      return ['ACK_DURABILITY: fsync needs the append-only file of Redis, set appendonly yes'];
+  private async lookAt(connection: number): Promise<void> {
     try {
-      // Waits for nothing: it only tells whether the command is known.
-      await this.redis.call('WAITAOF', 0, 0, 1);
-      return [];
+      const verdict = await judgeRedis(this.redis, this.environment);
+      if (connection !== this.connection) return;
+      if (verdict.refusals.length > 0) this.refuse(new RedisUnfit(verdict.refusals));
+      else this.pass(verdict);
     } catch (error) {
-      if (outageOf(error) !== undefined) throw error;
-      return [`ACK_DURABILITY: fsync needs WAITAOF, of Redis 7.2 or Valkey; this one says: ${String(error)}`];
+      if (connection !== this.connection || outageOf(error) !== undefined) return;
+      this.refuse(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  private finish(): void {
+  private pass({ warnings, facts }: RedisVerdict): void {
     clearTimeout(this.waiting);
+    this.warnings.tell(warnings);
+    if (!this.hasPassed || this.problem !== undefined) {
+      const { persistence, appendfsync, evictionPolicy } = facts;
+      this.logger.info({ persistence, appendfsync, evictionPolicy }, 'Redis is fit');
+    }
+    this.problem = undefined;
+    this.passed = true;
+    this.hasPassed = true;
+    this.found.resolve(undefined);
+  }
+
+  private refuse(reason: Error): void {
+    this.passed = false;
+    if (!this.hasPassed) {
+      this.finish();
+      this.refused.resolve(reason);
+      return;
+    }
+    const problem =
+      reason instanceof RedisUnfit
+        ? reason.problems.join('; ')
+        : `REDIS_URL: Redis does not tell how it is: ${String(reason)}`;
+    if (problem !== this.problem)
+      this.logger.error({ problem }, 'Redis is no longer fit: not ready, accepting nothing');
+    this.problem = problem;
+  }
+
+  private finish(): void {
+    this.isStopped = true;
+    this.connection += 1;
+    clearTimeout(this.waiting);
+    clearTimeout(this.again);
+    this.redis.off('close', this.forget);
     this.redis.off('ready', this.look);
   }
 }

@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment';
 import type { RedisFacts } from './redis-facts';
 
 /** From here on an operator should know. */
@@ -34,6 +35,10 @@ export function problemsOf(facts: RedisFacts): RedisProblems {
   };
 }
 
+/** Why no write can be answered 202, whatever Redis says to it. */
+export const unconfirmed = ({ replicas }: RedisFacts, durability: Environment['ackDurability']): string[] =>
+  durability === 'replica' && replicas === 0 ? [NO_REPLICA] : [];
+
 const evicts = (policy: string): string =>
   `Redis may evict accepted work: maxmemory-policy is ${policy}, set it to noeviction`;
 const NO_PERSISTENCE =
@@ -44,4 +49,6 @@ const OUT_OF_MEMORY = 'Redis is out of memory and refuses writes: give it more (
 const shortOfMemory = (percent: number): string =>
   `Redis uses ${percent} % of its memory: give it more (maxmemory) before it refuses writes`;
 const AOF_FAILS = 'Redis can not write its append-only file: look at its disk';
+const NO_REPLICA =
+  'Redis has no replica that follows it: writes get 503 with ACK_DURABILITY=replica, give it one';
 const SNAPSHOT_FAILS = 'Redis can not write its snapshot: look at its disk';

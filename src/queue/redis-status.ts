@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Redis } from 'ioredis';
+import { Environment } from '../config/environment';
 import { oneAtATime } from '../timing/one-at-a-time';
 import { QueueUnavailable } from './queue-unavailable';
 import { readRedisFacts, type Persistence } from './redis-facts';
-import { problemsOf } from './redis-problems';
+import { problemsOf, unconfirmed } from './redis-problems';
 
 export interface RedisStatus {
-  /** `degraded`: it answers, but takes no writes, or will soon take none. */
+  /** `degraded`: it answers, but takes no writes, or will soon take none, or none can be answered 202. */
   status: 'healthy' | 'degraded';
   /** In words; some, such as an evicting policy, do not degrade it at the moment. */
   problems: string[];
@@ -25,7 +26,10 @@ export interface RedisStatus {
 export class RedisStatusReader {
   private readonly pingOnce = oneAtATime(() => this.redis.ping());
 
-  constructor(private readonly redis: Redis) {}
+  constructor(
+    private readonly redis: Redis,
+    private readonly environment: Environment,
+  ) {}
 
   /** @returns how long it took to answer, in ms. @throws QueueUnavailable at once while there is no connection */
   async ping(): Promise<number> {
@@ -38,7 +42,8 @@ export class RedisStatusReader {
 
   async read(): Promise<RedisStatus> {
     const facts = await readRedisFacts(this.redis);
-    const { volatile, weak, failing } = problemsOf(facts);
+    const { volatile, weak, ...now } = problemsOf(facts);
+    const failing = [...now.failing, ...unconfirmed(facts, this.environment.ackDurability)];
     const { usedMemory, maxMemory, persistence, appendfsync, evictionPolicy } = facts;
     return {
       status: failing.length === 0 ? 'healthy' : 'degraded',

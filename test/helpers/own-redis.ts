@@ -15,7 +15,8 @@ export interface OwnRedis {
   port: number;
   /** Where its files are. */
   dir: string;
-  start(): Promise<void>;
+  /** @param changed settings over those it was made with, until it is started again */
+  start(changed?: Record<string, string>): Promise<void>;
   /** Ends it at once, as a crash does. */
   kill(): Promise<void>;
   freeze(): void;
@@ -65,8 +66,8 @@ export async function startOwnRedis(
     url: `${options.tls ? 'rediss' : 'redis'}://127.0.0.1:${port}`,
     port,
     dir,
-    start: async () => {
-      child = spawn(program, args, { stdio: 'ignore' });
+    start: async (changed = {}) => {
+      child = spawn(program, [...args, ...pairsOf(changed)], { stdio: 'ignore' });
       await waitFor(
         'Redis to answer',
         () => ask((redis) => redis.ping()).catch(() => ''),
@@ -118,11 +119,13 @@ async function argumentsOf({ settings, options, dir, port }: Setup): Promise<str
   };
   const durable = { appendonly: 'yes', save: '', 'maxmemory-policy': 'noeviction' };
   const all = { ...place, ...(sentinel ? {} : durable), ...settings };
-  const pairs = Object.entries(all).flatMap(([name, value]) => [`--${name}`, value]);
-  if (!sentinel) return pairs;
+  if (!sentinel) return pairsOf(all);
   // A sentinel writes what it learns into its file, and knows its settings from there only.
   const file = path.join(dir, 'sentinel.conf');
   const lines = [...Object.entries(all).map(([name, value]) => `${name} ${value}`), ...sentinel];
   await writeFile(file, lines.join('\n') + '\n');
   return [file, '--sentinel'];
 }
+
+const pairsOf = (settings: Record<string, string>): string[] =>
+  Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
