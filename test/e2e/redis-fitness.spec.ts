@@ -4,7 +4,7 @@ import { buildCustomer } from '../factories/customer';
 import { startOwnRedis } from '../helpers/own-redis';
 import { startProcess, type ServiceProcess } from '../helpers/process';
 import { MASTER, startRedisSentinels } from '../helpers/redis-sentinels';
-import { waitFor } from '../helpers/wait';
+import { waitFor, waitForJob } from '../helpers/wait';
 
 const VOLATILE = { appendonly: 'no', 'maxmemory-policy': 'allkeys-lru' };
 const UNFIT = 'Redis is no longer fit: not ready, accepting nothing';
@@ -72,6 +72,49 @@ describe('a process in production whose Redis comes back as one that may lose wh
       expect(code).toBe(0);
     },
   );
+
+  it('accepts no write between its coming back and the look at it', async () => {
+    const redis = await startOwnRedis();
+    const service = await startProcess(
+      testVariables({ NODE_ENV: 'production', LOG_LEVEL: 'info', APP_ROLE: 'api', REDIS_URL: redis.url }),
+    );
+    await create(service);
+    await redis.kill();
+    const answers: number[] = [];
+    const write = async () => {
+      while (told(service, UNFIT).length === 0) answers.push((await create(service)).status);
+    };
+    const writing = Promise.all([write(), write(), write(), write()]);
+
+    await redis.start(VOLATILE);
+    await writing;
+    await stop(service);
+
+    expect(new Set(answers)).toEqual(new Set([503]));
+  });
+
+  it('runs the jobs that are queued all the same', async () => {
+    const redis = await startOwnRedis();
+    const service = await startProcess(
+      testVariables({ NODE_ENV: 'production', LOG_LEVEL: 'info', REDIS_URL: redis.url }),
+    );
+    const client = new Client(service.url);
+    const runAt = new Date(Date.now() + 3_000).toISOString();
+    const { body } = await client.post(`/api/customer?runAt=${runAt}`, buildCustomer());
+
+    await redis.ask(async (admin) => {
+      await admin.config('SET', 'maxmemory-policy', 'allkeys-lru');
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    });
+    // Both applications of the process.
+    await lineThat(service, UNFIT, 2);
+    const job = await waitForJob(client, body.data.jobId);
+    const { status } = await readinessOf(service);
+    await stop(service);
+
+    expect([job.status, status]).toEqual(['completed', 503]);
+    expect(Date.parse(job.startedAt)).toBeGreaterThan(Date.parse(String(told(service, UNFIT)[1]?.time)));
+  });
 
   it('says so once, however often the connection comes back, and once when it is over', async () => {
     const redis = await startOwnRedis();
