@@ -12,7 +12,7 @@ const [one, two] = [keyNamed('one'), keyNamed('two')];
 describe('key set', () => {
   let nowMs: number;
   let asked: number;
-  let shown: readonly NamedKey[] | Error;
+  let shown: readonly NamedKey[] | Promise<never> | Error;
   let keys: KeySet;
 
   beforeEach(() => {
@@ -58,14 +58,34 @@ describe('key set', () => {
     await expect(keys.find('one')).rejects.toThrow(KeysUnavailable);
   });
 
-  it('forgets a key that was withdrawn, within ten minutes and a question', async () => {
+  it('forgets a key that was withdrawn after ten minutes, however seldom it is used', async () => {
     await keys.find('one');
     shown = [two];
     nowMs += 10 * MINUTE_MS;
-    await keys.find('one');
-    await Promise.resolve();
 
     expect(await keys.find('one')).toBeUndefined();
+  });
+
+  it('asks anew after five minutes, for which nobody waits', async () => {
+    await keys.find('one');
+    shown = [two];
+    nowMs += 5 * MINUTE_MS;
+    const meanwhile = await keys.find('one');
+    await Promise.resolve();
+
+    expect([meanwhile, await keys.find('one')]).toEqual([one.key, undefined]);
+  });
+
+  it('lets nobody wait for an answer that did not come a moment ago either', async () => {
+    await keys.find('one');
+    shown = new Error('away');
+    nowMs += 10 * MINUTE_MS;
+    await keys.find('one');
+    shown = new Promise<never>(() => undefined);
+    nowMs += 10_000;
+
+    expect(await keys.find('one')).toBe(one.key);
+    expect(asked).toBe(3);
   });
 
   it('says why when there never was a set, and asks again later', async () => {

@@ -6,16 +6,21 @@ export interface NamedKey {
   key: KeyObject;
 }
 
-/** How old a set may be before it is asked for anew: that long a key that was withdrawn is taken. */
-const FRESH_MS = 600_000;
+/** How old a set may be before it is asked for anew, beside what it is used for. */
+const FRESH_MS = 300_000;
+/** How old a set may be whose keys wait for no answer: that long a key that was withdrawn is taken. */
+const TRUSTED_MS = 600_000;
 /** How long a set is used while no newer one can be had: whoever checks tokens must not depend on each answer. */
 const KEPT_MS = 36_000_000;
+/** How long after a question that failed nobody waits for the next. */
+const AWAY_MS = 60_000;
 /** Least time between two questions, however many tokens name keys that we do not have. */
 const PAUSE_MS = 10_000;
 
 /**
  * The keys of an identity provider. A key that is not known makes it ask, but seldom: what a token names is anybody's
- * word, and those who have a key that is known never wait for it.
+ * word, and those who have a key that is known do not wait for it. They wait where nobody asked for long, as a key that was
+ * withdrawn since must not open once more.
  */
 export class KeySet {
   private keys: ReadonlyMap<string, KeyObject> = new Map();
@@ -23,6 +28,7 @@ export class KeySet {
   private askedAtMs = -Infinity;
   private asking: Promise<void> | undefined;
   private failure: unknown;
+  private failedAtMs = -Infinity;
 
   /** @param ask for the whole set @param nowMs a clock that never goes back */
   constructor(
@@ -40,8 +46,8 @@ export class KeySet {
     const age = this.nowMs() - this.takenAtMs;
     if (known && age < FRESH_MS) return known;
     const refreshed = this.refresh();
-    // An old set is as good as none was newer: its keys do not wait for the next.
-    if (known && age < KEPT_MS) return known;
+    // While no newer one is to be had, an old set is as good, and its keys do not wait.
+    if (known && age < (this.isAway() ? KEPT_MS : TRUSTED_MS)) return known;
     await refreshed;
     if (this.nowMs() - this.takenAtMs >= KEPT_MS) throw new KeysUnavailable(this.failure);
     return this.lookUp(kid);
@@ -51,6 +57,10 @@ export class KeySet {
     if (typeof kid === 'string') return this.keys.get(kid);
     const [only] = this.keys.values();
     return kid === undefined && this.keys.size === 1 ? only : undefined;
+  }
+
+  private isAway(): boolean {
+    return this.nowMs() - this.failedAtMs < AWAY_MS;
   }
 
   private refresh(): Promise<void> {
@@ -71,6 +81,7 @@ export class KeySet {
       this.takenAtMs = this.nowMs();
     } catch (error) {
       this.failure = error;
+      this.failedAtMs = this.nowMs();
     }
   }
 }
