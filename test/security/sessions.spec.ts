@@ -150,6 +150,20 @@ describe('a session', () => {
     expect((await get(BOARD, cookie)).status).toBe(401);
   });
 
+  it('is over with the JWT_SECRET that its token was checked with', async () => {
+    const token = tokenFor({ sub: 'ana', tenantId: 'acme', roles: ['operator'] });
+    const cookie = cookieOf(await signIn({ token }));
+    const whoWith = async (JWT_SECRET: string) => {
+      const later = await createTestApp({ role: 'api', variables: { ...app.variables, JWT_SECRET } });
+      const seen = await who(cookie, later.url);
+      await later.close();
+      return seen;
+    };
+
+    expect(await whoWith('another secret of the tests, of 32 bytes or more')).toBeNull();
+    expect(await whoWith(JWT_SECRET)).toMatchObject({ userId: 'ana', role: 'operator' });
+  });
+
   it('is over with the password it began with', async () => {
     const admin = cookieOf(await signIn({ user: 'admin', password: ADMIN_PASSWORD }));
     const viewer = cookieOf(await signIn({ user: 'viewer', password: VIEWER_PASSWORD }));
