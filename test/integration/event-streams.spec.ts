@@ -129,6 +129,20 @@ describe('GET /api/events', () => {
     expect(next?.data.data.message).toBe('new');
   });
 
+  it('goes on with the next one after an event that was taken off, as when its customer is erased', async () => {
+    const before = await open();
+    await publish('kept');
+    await publish('taken off');
+    await before.until(2);
+    before.close();
+    await redis.ask((server) => server.xdel(EVENT_LOG, before.lastEventId));
+
+    const after = await open({ after: before.lastEventId });
+    await publish('next');
+
+    expect(messagesOf(await after.until(1))).toEqual(['next']);
+  });
+
   it('tells a client whose id is not of this log to start anew', async () => {
     const stream = await open({ after: '9999999999999-0' });
     const [reset] = await stream.until(1);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Queue } from 'bullmq';
 import { EMAIL_QUEUE } from '../../src/emails/email-jobs';
 import { WEBHOOK_QUEUE } from '../../src/webhooks/webhook-jobs';
@@ -133,6 +133,66 @@ describe('a customer that is erased beside other writes', () => {
     expect(await everything.eventsOf(former)).toEqual(told);
     expect(await stage.stores.queue.getJobState(former)).toBe('completed');
     expect(await everything.eventsOf(customerId)).toEqual([]);
+  });
+
+  it('takes a create with its email with it that is planned, and leaves what a customer that lives has planned', async () => {
+    const client = stage.enter();
+    const email = `${randomUUID()}@example.com`;
+    const customerId = await stage.customer({ email });
+    const other = await stage.customer();
+    const planned = `?runAt=${new Date(Date.now() + 3_600_000).toISOString()}`;
+    const create = (await client.post(`/api/customer${planned}`, { name: 'Planned', email })).body.data.jobId;
+    const change = (await client.patch(`/api/customer/${other}${planned}`, { email })).body.data.jobId;
+    const { jobId } = (await client.delete(`/api/customer/${customerId}?erase=true`)).body.data;
+
+    await stage.deliveries.deliver(jobId);
+
+    expect(await stage.stores.queue.getJobState(create)).toBe('unknown');
+    expect(await stage.stores.queue.getJobState(change)).toBe('delayed');
+  });
+
+  it('refuses what comes for it, late or later, and keeps nothing of that', async () => {
+    const client = stage.enter();
+    const mark = `mark${randomUUID()}`;
+    const customerId = await stage.customer();
+    const late = (await client.patch(`/api/customer/${customerId}`, { name: mark })).body.data.jobId;
+    const copies = await everything.copyJobs(stage.stores.queue, [late]);
+    await stage.deliveries.drain();
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+
+    await copies.putBack();
+    const later = (await client.patch(`/api/customer/${customerId}`, { name: mark })).body.data.jobId;
+    await stage.deliveries.drain();
+
+    for (const jobId of [late, later])
+      expect((await client.get(`/api/jobs/${jobId}`)).body.data).toMatchObject({
+        ...{ status: 'failed', error: { reason: 'CUSTOMER_ERASED' } },
+      });
+    expect(await everything.saying(mark)).toEqual([]);
+  });
+
+  it('leaves a tombstone that says when, and nothing of whom but a hash of the email', async () => {
+    const client = stage.enter();
+    const email = `${randomUUID()}@example.com`;
+    const customerId = await stage.customer({ email, phone: '555-0100', tags: ['vip'] });
+    await client.post(`/api/customer/${customerId}/stats`, {
+      ...{ spent: '10.10', visits: 1, at: '2026-01-31T12:00:00Z' },
+    });
+    await stage.deliveries.drain();
+
+    await client.delete(`/api/customer/${customerId}?erase=true`);
+    await stage.deliveries.drain();
+
+    const [tombstone] = await stage.stores.customersOf(stage.tenantId);
+    expect(tombstone).toEqual({
+      ...{ _id: customerId, tenantId: stage.tenantId, name: '', email: '', attributes: {} },
+      stats: { spendCents: 0, visits: 0, lastVisit: null },
+      ...{ order: expect.any(Number), deletedOrder: expect.any(Number), revision: expect.any(Number) },
+      ...{ createdAt: expect.any(Date), updatedAt: expect.any(Date) },
+      ...{ deletedAt: expect.any(Date), erasedAt: expect.any(Date) },
+      erasedEmails: [hash('sha256', `${stage.tenantId}\n${email}`, 'base64url')],
+    });
   });
 
   it('is looked for by each chunk of an older file in the report of that chunk alone', async () => {
