@@ -46,6 +46,20 @@ describe('maintenance', () => {
       expect((await maintenance.ids()).sort()).toEqual([living, fresh, younger].sort());
     });
 
+    it('removes what is left of who was erased, as long after', async () => {
+      const client = app.client();
+      const [young, old] = [await existingCustomer(client), await existingCustomer(client)];
+      for (const id of [young, old])
+        await outcomeOf(client, await client.delete(`/api/customer/${id}?erase=true`));
+      await maintenance.age(young, 20 * DAY_MS - MINUTE_MS);
+      await maintenance.age(old, 20 * DAY_MS + MINUTE_MS);
+
+      const result = await maintenance.run(PURGE);
+
+      expect(result).toEqual({ purged: 1, visits: 0, complete: true });
+      expect(await maintenance.ids()).toEqual([young]);
+    });
+
     it('removes the visits of those, and of nobody else', async () => {
       const [old = ''] = await maintenance.deleted(1, 21 * DAY_MS);
       const [younger = ''] = await maintenance.deleted(1, DAY_MS);

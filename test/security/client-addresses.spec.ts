@@ -83,6 +83,19 @@ describe('RATE_LIMIT_PER_ADDRESS', () => {
     expect(await refused.json()).toMatchObject({ status: 429, detail: expect.stringContaining('address') });
   });
 
+  it('comes after the size of a head, and before the kind of a body and the token', async () => {
+    const app = await start();
+    const post = { method: 'POST', body: 'text', headers: { 'x-forwarded-for': '192.0.2.1' } };
+    const many = Object.fromEntries(Array.from({ length: 120 }, (_, index) => [`x-${index}`, '']));
+    const send = async (headers: Record<string, string> = {}) =>
+      (await fetch(`${app.url}/api/customer`, { ...post, headers: { ...post.headers, ...headers } })).status;
+
+    const within = await send();
+    await statusesFrom(app, '192.0.2.1', LIMIT);
+
+    expect([within, await send(), await send(many)]).toEqual([415, 429, 431]);
+  });
+
   it('is told beside the limit of the tenant, to who is known and who is not', async () => {
     const app = await start({ RATE_LIMIT_PER_MINUTE: '5' });
     const token = tokenOf(app);

@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { CommandWatch } from '../helpers/command-watch';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { newTenant, tokenFor } from '../helpers/tokens';
 
@@ -98,6 +99,19 @@ describe('RATE_LIMIT_PER_MINUTE', () => {
     await other.close();
 
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 429]);
+  });
+
+  it('is not counted on for who is over it, which costs Redis nothing', async () => {
+    const tenantId = newTenant();
+    await ask(tenantId, 6);
+    const watch = await CommandWatch.on(app);
+
+    const answers = await ask(tenantId, 3);
+    const asked = await watch.about(tenantId);
+    await watch.close();
+
+    expect(answers.map(({ status }) => status)).toEqual([429, 429, 429]);
+    expect(asked).toEqual([]);
   });
 
   it('counts no request without a token', async () => {
