@@ -7,6 +7,7 @@ import { outcomeOf } from '../helpers/customers';
 import { ALL_WELL, EVERY_WAY, everyWay } from '../helpers/every-way';
 import { readiness } from '../helpers/outage';
 import { startOwnRedis, type OwnRedis } from '../helpers/own-redis';
+import { startRedisCluster } from '../helpers/redis-cluster';
 import { MASTER, startRedisSentinels } from '../helpers/redis-sentinels';
 import { createTestApp } from '../helpers/test-app';
 import { waitFor } from '../helpers/wait';
@@ -16,14 +17,19 @@ const PASSWORD = 'p@ss:word/';
 const LOGINS = 10;
 const LOGIN = `crm:${encodeURIComponent(PASSWORD)}`;
 
+const docs = readFileSync(path.resolve(__dirname, '../../docs/operations.md'), 'utf8');
 /** The rules of the user `crm`, as docs/operations.md has them. */
 const rules = (): string[] => {
-  const docs = readFileSync(path.resolve(__dirname, '../../docs/operations.md'), 'utf8');
   const [, line = ''] = /^ACL SETUSER crm on >\S+ (.*)$/m.exec(docs) ?? [];
   return line.split(' ');
 };
-const admit = (redis: OwnRedis): Promise<unknown> =>
-  redis.ask((admin) => admin.call('ACL', 'SETUSER', 'crm', 'on', `>${PASSWORD}`, ...rules()));
+/** Those in a cluster. */
+const clusterRules = (): string[] => {
+  const [, keys = ''] = /in a cluster `(~\S+)`/.exec(docs) ?? [];
+  return rules().map((rule) => (rule === '~{insight}:*' ? keys : rule));
+};
+const admit = (redis: OwnRedis, allowed = rules()): Promise<unknown> =>
+  redis.ask((admin) => admin.call('ACL', 'SETUSER', 'crm', 'on', `>${PASSWORD}`, ...allowed));
 /** What the user was refused. */
 const refusedTo = (redis: OwnRedis, user: string): Promise<string[]> =>
   redis.ask(async (admin) => {
@@ -52,6 +58,21 @@ describe('as a user of Redis who may do only what the service needs', () => {
     expect(new Set(await refusedTo(redis, 'crm'))).toEqual(new Set(['config|get']));
   }, 60_000);
 
+  it('everything works in a cluster, and nothing but CONFIG is refused', async () => {
+    const cluster = await startRedisCluster();
+    await Promise.all(cluster.nodes.map((node) => admit(node, clusterRules())));
+    const owner = await cluster.owner();
+    const where = { REDIS_MODE: 'cluster', REDIS_URL: `redis://${LOGIN}@${cluster.list}`, QUEUE_PREFIX: '' };
+    const app = await createTestApp({ variables: { ...EVERY_WAY, ...where, ACK_DURABILITY: 'replica' } });
+
+    const seen = await everyWay(app, { REDIS_URL: owner.url, QUEUE_PREFIX: '{customer.events}' });
+    await app.close();
+
+    expect(seen).toEqual(ALL_WELL);
+    const refused = await Promise.all(cluster.nodes.map((node) => refusedTo(node, 'crm')));
+    expect(new Set(refused.flat())).toEqual(new Set(['config|get']));
+  }, 60_000);
+
   it.each(['api', 'all'] as const)('%s: a wrong password is refused, and told to nobody', async (role) => {
     const printed = jest.spyOn(console, 'error').mockReturnValue();
     const redis = await startOwnRedis();
@@ -77,7 +98,7 @@ describe('as a user of Redis who may do only what the service needs', () => {
 
   it('sentinels have a login of their own', async () => {
     const setup = await startRedisSentinels();
-    await Promise.all(setup.servers.map(admit));
+    await Promise.all(setup.servers.map((server) => admit(server)));
     const may = '+sentinel|get-master-addr-by-name';
     for (const sentinel of setup.sentinels) {
       await sentinel.ask((admin) =>

@@ -4,6 +4,7 @@ import { buildCustomer } from '../factories/customer';
 import { readiness, timed } from '../helpers/outage';
 import { MASTER, startRedisSentinels, type SentinelSetup } from '../helpers/redis-sentinels';
 import { createTestApp, type TestApp } from '../helpers/test-app';
+import { waitFor } from '../helpers/wait';
 
 describe('with three sentinels that watch a master and two replicas', () => {
   let setup: SentinelSetup;
@@ -50,8 +51,8 @@ describe('with three sentinels that watch a master and two replicas', () => {
     ],
     [
       'hands over in order',
-      async ({ sentinels: [sentinel] }) => {
-        await sentinel?.ask((redis) => redis.call('SENTINEL', 'FAILOVER', MASTER));
+      async (setup) => {
+        await handOver(setup);
       },
     ],
   ])(
@@ -76,6 +77,32 @@ describe('with three sentinels that watch a master and two replicas', () => {
     120_000,
   );
 
+  it('a master that hands over in order takes nothing with it that waits', async () => {
+    const before = await setup.master();
+    const client = api.client();
+    const runAt = new Date(Date.now() + 3_600_000).toISOString();
+    const jobIds: string[] = [];
+    const write = async () => {
+      const { status, body } = await client.post(`/api/customer?runAt=${runAt}`, buildCustomer());
+      if (status === 202) jobIds.push(body.data.jobId);
+    };
+
+    await handOver(setup);
+    await waitFor(
+      'the old master to be a replica',
+      async () => {
+        await write();
+        return before.ask((redis) => redis.info('replication')).catch(() => '');
+      },
+      (replication) => replication.includes('role:slave'),
+      { timeoutMs: 30_000 },
+    );
+    const jobs = await Promise.all(jobIds.map((id) => client.get(`/api/jobs/${id}`)));
+
+    expect(jobs.length).toBeGreaterThan(20);
+    expect(new Set(jobs.map(({ status }) => status))).toEqual(new Set([200]));
+  }, 60_000);
+
   it('writes are refused within a second while a master hangs and none has taken over', async () => {
     // Where two of three are gone nobody decides.
     await Promise.all(setup.sentinels.slice(0, 2).map((sentinel) => sentinel.kill()));
@@ -90,3 +117,10 @@ describe('with three sentinels that watch a master and two replicas', () => {
     expect(Math.max(...answers.map(({ durationMs }) => durationMs))).toBeLessThan(1_200);
   });
 });
+
+/** As docs/operations.md has it: sentinels tell the old master only after 8 s and more that it is one no longer. */
+async function handOver({ sentinels: [sentinel], ...setup }: SentinelSetup): Promise<void> {
+  const master = await setup.master();
+  await master.ask((redis) => redis.call('CLIENT', 'PAUSE', 15_000, 'WRITE'));
+  await sentinel?.ask((redis) => redis.call('SENTINEL', 'FAILOVER', MASTER));
+}
