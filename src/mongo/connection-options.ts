@@ -6,8 +6,8 @@ const HEARTBEAT_MS = 2_000;
 const CONNECT_TIMEOUT_MS = 5_000;
 
 /**
- * What is asked of MongoDB, for every command that does not say otherwise. A connection string may ask for another `w`,
- * `journal`, `wtimeoutMS` or `readConcernLevel`, see {@link weakerConcerns}; the rest of what stands here wins over it.
+ * What is asked of MongoDB, for every command that does not say otherwise. A connection string may ask for another
+ * `journal` or `readConcernLevel`, see {@link weakerConcerns}; the rest of what stands here wins over it.
  * @param timeoutMs longest search for a server
  */
 export const connectionOptions = (timeoutMs: number) =>
