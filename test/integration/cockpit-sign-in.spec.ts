@@ -1,4 +1,4 @@
-import { ADMIN_PASSWORD, JWT_SECRET } from '../helpers/environment';
+import { ADMIN_PASSWORD } from '../helpers/environment';
 import { createTestApp, type TestApp } from '../helpers/test-app';
 import { tokenFor } from '../helpers/tokens';
 
