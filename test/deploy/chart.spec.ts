@@ -324,6 +324,11 @@ describe('the chart', () => {
     ['a secret among the values', 'config={"JWT_SECRET":"0123456789"}', /JWT_SECRET/],
     ['a value that it does not know', 'apis={}', /apis/],
     ['a grace that is too short', 'shutdown.graceSeconds=20', /expected 25 or more/],
+    [
+      'a grace that leaves no time for the last spans',
+      'config={"OTEL_EXPORTER_OTLP_ENDPOINT":"http://collector:4318","TRACE_FLUSH_TIMEOUT_MS":"6000"}',
+      /expected 31 or more/,
+    ],
     ['no worker', 'worker.autoscaling.minReplicas=0', /minReplicas/],
     ['an Ingress without a host', 'ingress.enabled=true', /ingress.host is needed/],
   ])('refuses %s', async (_, set, message) => {

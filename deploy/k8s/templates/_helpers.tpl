@@ -69,9 +69,12 @@ securityContext:
 {{- define "insightcrm.pod" -}}
 {{- $values := get .root.Values .role -}}
 {{- $shutdown := .root.Values.shutdown -}}
-{{- $neededMs := add (mul 1000 $shutdown.preStopSeconds) $shutdown.apiDelayMs $shutdown.drainMs 4000 -}}
+{{- $config := mergeOverwrite (dict) .root.Values.config $values.config -}}
+{{- /* Where spans are sent, the last of them may take that long. */ -}}
+{{- $flushMs := ternary (get $config "TRACE_FLUSH_TIMEOUT_MS" | default 5000 | int) 0 (hasKey $config "OTEL_EXPORTER_OTLP_ENDPOINT") -}}
+{{- $neededMs := add (mul 1000 $shutdown.preStopSeconds) $shutdown.apiDelayMs $shutdown.drainMs 4000 $flushMs -}}
 {{- if lt (mul 1000 $shutdown.graceSeconds | int) ($neededMs | int) -}}
-{{- fail (printf "shutdown.graceSeconds: expected %d or more: preStop, apiDelay, drain and 4 s" (div (add $neededMs 999) 1000)) -}}
+{{- fail (printf "shutdown.graceSeconds: expected %d or more: preStop, apiDelay, drain, 4 s and what traces take" (div (add $neededMs 999) 1000)) -}}
 {{- end -}}
 metadata:
   labels:
