@@ -4,6 +4,8 @@ import { Everything } from '../helpers/everything';
 import { undo, UndoStage } from '../helpers/undo-stage';
 import type { Client } from '../helpers/client';
 
+/** Within the year that writes may be planned ahead. */
+const LATER = new Date(Date.now() + 30 * 24 * 3_600_000).toISOString();
 const VISIT = { spent: '10.10', visits: 1, at: '2026-01-31T12:00:00Z' };
 
 /** OWASP API3:2023 and the GDPR's right to erasure: what is asked to be gone is gone, and stays so. */
@@ -89,9 +91,9 @@ describe('a customer that is erased', () => {
     await stage.imported(csv(`"Failing ${mark}",${email},555-0101,Street 3`), '?onDuplicate=fail');
     await client.upload(
       csv(`Planned ${mark},${email},555-0103,"Street 5, ${mark}"`),
-      '?runAt=2026-12-31T00:00:00Z',
+      `?runAt=${LATER}`,
     );
-    await client.patch(`/api/customer/${customerId}?runAt=2026-12-31T00:00:00Z`, { name: `Planned ${mark}` });
+    await client.patch(`/api/customer/${customerId}?runAt=${LATER}`, { name: `Planned ${mark}` });
     const dead = await client.patch(`/api/customer/${customerId}`, { name: `Dead ${mark}` });
     await stage.stores.kill(dead.body.data.jobId);
     expect((await everything.saying(mark)).length).toBeGreaterThan(10);
@@ -152,7 +154,7 @@ describe('a customer that is erased', () => {
   });
 
   it('is erased while its create is planned, which then creates nobody', async () => {
-    const planned = await client.post('/api/customer?runAt=2026-12-31T00:00:00Z', marked());
+    const planned = await client.post(`/api/customer?runAt=${LATER}`, marked());
     const { customerId } = planned.body.data;
 
     const job = await erased(customerId);
