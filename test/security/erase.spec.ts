@@ -89,10 +89,7 @@ describe('a customer that is erased', () => {
     );
     await stage.imported(csv(`Tried ${mark},${email},555-0102,Street 4 ${mark}`), '?dryRun=true');
     await stage.imported(csv(`"Failing ${mark}",${email},555-0101,Street 3`), '?onDuplicate=fail');
-    await client.upload(
-      csv(`Planned ${mark},${email},555-0103,"Street 5, ${mark}"`),
-      `?runAt=${LATER}`,
-    );
+    await client.upload(csv(`Planned ${mark},${email},555-0103,"Street 5, ${mark}"`), `?runAt=${LATER}`);
     await client.patch(`/api/customer/${customerId}?runAt=${LATER}`, { name: `Planned ${mark}` });
     const dead = await client.patch(`/api/customer/${customerId}`, { name: `Dead ${mark}` });
     await stage.stores.kill(dead.body.data.jobId);
