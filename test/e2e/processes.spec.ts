@@ -105,7 +105,7 @@ describe('API and worker as processes of their own', () => {
         outcome: 'completed',
       },
     ]);
-    for (const secret of ['Zebedee', customer.email, '0199', client.token, JWT_SECRET, ADMIN_PASSWORD]) {
+    for (const secret of ['Zebedee', customer.email, '555 0199', client.token, JWT_SECRET, ADMIN_PASSWORD]) {
       expect(api.output() + worker.output()).not.toContain(secret);
     }
   });
