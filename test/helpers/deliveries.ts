@@ -10,7 +10,7 @@ import { CustomerProcessor } from '../../src/customer/worker/customer.processor'
 import { createLogger } from '../../src/logging/logger';
 import { LoggingModule } from '../../src/logging/logging.module';
 import { MongoConnector } from '../../src/mongo/mongo-connector';
-import { QUEUES } from '../../src/queue/queues.module';
+import { OWNED_QUEUES } from '../../src/queue/queues.module';
 import { patient } from '../../src/queue/redis-connection';
 import { redisOptions } from '../../src/queue/redis-options';
 import { WorkerModule } from '../../src/worker.module';
@@ -103,7 +103,7 @@ export async function createDeliveries({ variables }: TestApp): Promise<Deliveri
     },
     close: closing(async () => {
       await worker.close();
-      for (const one of module.get<Queue[]>(QUEUES, { strict: false })) await one.close();
+      for (const one of module.get<Queue[]>(OWNED_QUEUES, { strict: false })) await one.close();
       module.get(Redis, { strict: false }).disconnect();
       mongo.onModuleDestroy();
       await mongo.onApplicationShutdown();

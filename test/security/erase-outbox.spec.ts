@@ -7,6 +7,7 @@ import type { Answer } from '../helpers/client';
 import { acceptedImport, outcomeOf } from '../helpers/customers';
 import { newAddress, wants } from '../helpers/emails';
 import { Everything } from '../helpers/everything';
+import { startOwnRedis } from '../helpers/own-redis';
 import { profile } from '../helpers/profiled';
 import { createTestApp } from '../helpers/test-app';
 import { UndoStage } from '../helpers/undo-stage';
@@ -22,7 +23,10 @@ describe('what is to be sent about a customer that is erased', () => {
   let queues: Queue[];
 
   beforeAll(async () => {
-    stage = await UndoStage.build({ ...LOCAL, SMTP_URL: `smtp://${NOWHERE}` });
+    // Of its own: it is searched from end to end.
+    const redis = await startOwnRedis();
+    const variables = { ...LOCAL, SMTP_URL: `smtp://${NOWHERE}`, REDIS_URL: redis.url };
+    stage = await UndoStage.build(variables);
     everything = await Everything.of(stage.api);
     const prefix = stage.api.variables.QUEUE_PREFIX ?? '';
     queues = [WEBHOOK_QUEUE, EMAIL_QUEUE].map(

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { acceptedImport, readCustomer } from '../helpers/customers';
 import { Everything } from '../helpers/everything';
+import { startOwnRedis } from '../helpers/own-redis';
 import { undo, UndoStage } from '../helpers/undo-stage';
 import type { Client } from '../helpers/client';
 
@@ -18,7 +19,9 @@ describe('a customer that is erased', () => {
   let email: string;
 
   beforeAll(async () => {
-    stage = await UndoStage.build();
+    // Of its own: it is searched from end to end.
+    const redis = await startOwnRedis();
+    stage = await UndoStage.build({ REDIS_URL: redis.url });
     everything = await Everything.of(stage.api);
   });
 
