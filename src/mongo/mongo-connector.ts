@@ -7,7 +7,7 @@ import {
   type OnModuleInit,
 } from '@nestjs/common';
 import { InjectConnection } from '@nestjs/mongoose';
-import { type Connection, ConnectionStates, type mongo } from 'mongoose';
+import { type Connection, ConnectionStates } from 'mongoose';
 import { Environment } from '../config/environment';
 import { LOGGER, type Logger } from '../logging/logger';
 import { inTime } from '../timing/in-time';
@@ -31,7 +31,7 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
   /** A server that hangs keeps its pings: one is enough. */
   private readonly pingOnce = oneAtATime(async () => this.connection.db?.command({ ping: 1 }));
 
-  private readonly watchers: ((client: mongo.MongoClient) => void)[] = [];
+  private readonly watchers: ((connection: Connection) => void)[] = [];
 
   constructor(
     @InjectConnection() private readonly connection: Connection,
@@ -64,8 +64,8 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
     }
   }
 
-  /** @param watch is given the client when it is open, which then tells of its commands; to be asked before the start */
-  watchCommands(watch: (client: mongo.MongoClient) => void): void {
+  /** @param watch is given the connection once it is open; to be asked before the start */
+  onceOpen(watch: (connection: Connection) => void): void {
     this.watchers.push(watch);
   }
 
@@ -104,11 +104,11 @@ export class MongoConnector implements OnModuleInit, OnModuleDestroy, OnApplicat
           autoIndex: false,
           autoCreate: false,
           bufferCommands: false,
-          monitorCommands: tracing !== undefined || this.watchers.length > 0,
+          monitorCommands: tracing !== undefined,
         });
         const client = this.connection.getClient();
         if (tracing) traceCommands(client);
-        for (const watch of this.watchers) watch(client);
+        for (const watch of this.watchers) watch(this.connection);
         const weaker = weakerConcerns(client);
         if (weaker.length > 0)
           this.logger.warn(

@@ -28,8 +28,8 @@ export class WorkerLooks {
   /** To be called before the connection is opened. */
   watch(): void {
     this.load.start();
-    this.mongo.watchCommands((client) => {
-      this.oldestMs = watchWrites(client, {
+    this.mongo.onceOpen((connection) => {
+      this.oldestMs = watchWrites(connection, {
         wrote: (kind, tookMs) => {
           this.wrote = true;
           this.usual.add(kind, tookMs);
