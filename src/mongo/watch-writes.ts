@@ -1,9 +1,9 @@
 import type { Connection } from 'mongoose';
 import { isMongoOutage } from './mongo-outage';
 
-/** What writes, of a collection. */
+/** What writes, of a collection; without what reads in the same go. */
 const WRITES = [
-  ...(['bulkWrite', 'insertMany', 'insertOne', 'replaceOne', 'findOneAndUpdate'] as const),
+  ...(['bulkWrite', 'insertMany', 'insertOne', 'replaceOne'] as const),
   ...(['updateOne', 'updateMany', 'deleteOne', 'deleteMany'] as const),
 ];
 
