@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import { mongodArguments } from '../../tools/stack/mongo.ts';
 import { findMongod } from '../../tools/stack/mongo-binary.ts';
 import { askMongo, becomePrimary } from '../../tools/stack/replica-set.ts';
 import { closing } from './closing';
+import { endAtOnce } from './end-at-once';
 import { waitFor } from './wait';
 
 /** A mongod of one test's own, to take snapshots of; its data and its port stay. */
@@ -45,12 +45,7 @@ export async function startOwnMongo(): Promise<OwnMongo> {
       await waitFor('mongod to answer', answers, Boolean, { timeoutMs: 30_000 });
       await becomePrimary(port);
     },
-    kill: async () => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
+    kill: () => endAtOnce(child),
     locked: (during) =>
       askMongo(port, async (client) => {
         await client.db('admin').command({ fsync: 1, lock: true });

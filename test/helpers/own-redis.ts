@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,6 +6,7 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../tools/stack/free-port.ts';
 import { findRedis } from '../../tools/stack/redis-binary.ts';
 import { closing } from './closing';
+import { endAtOnce } from './end-at-once';
 import { waitFor } from './wait';
 
 /** A Redis of one test's own, to starve, freeze, kill and restart; its data and its port stay. */
@@ -74,12 +74,7 @@ export async function startOwnRedis(
         (answer) => answer === 'PONG',
       );
     },
-    kill: async () => {
-      if (!child || child.exitCode !== null || child.signalCode !== null) return;
-      const ended = once(child, 'exit');
-      child.kill('SIGKILL');
-      await ended;
-    },
+    kill: () => endAtOnce(child),
     freeze: () => child?.kill('SIGSTOP'),
     thaw: () => child?.kill('SIGCONT'),
     ask,

@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -8,6 +7,7 @@ import { findMongod } from '../../tools/stack/mongo-binary.ts';
 import { mongodArguments } from '../../tools/stack/mongo.ts';
 import { askMongo, REPLICA_SET } from '../../tools/stack/replica-set.ts';
 import { closing } from './closing';
+import { endAtOnce } from './end-at-once';
 import { waitFor } from './wait';
 
 /** Three members, of which one may be away. */
@@ -35,10 +35,7 @@ export async function startOwnReplicaSet(): Promise<OwnReplicaSet> {
   const kill = async (port: number): Promise<void> => {
     const child = members.get(port);
     members.delete(port);
-    if (!child || child.exitCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    await endAtOnce(child);
   };
   closing(async () => {
     await Promise.all([...members.keys()].map(kill));

@@ -34,7 +34,11 @@ export async function documentedRoutes({ url }: Pick<TestApp, 'url'>): Promise<R
 }
 
 /** What is served under `/admin`, in the router's spelling. */
-export async function adminRoutes(): Promise<Route[]> {
+export const adminRoutes = async (): Promise<Route[]> =>
+  (await servedRoutes()).filter(({ path }) => path.startsWith('/admin'));
+
+/** All that is served, in the router's spelling. */
+export async function servedRoutes(): Promise<Route[]> {
   const environment = Environment.read(testVariables({ APP_ROLE: 'api' }));
   const app = await createApiApp(environment, createLogger(environment));
   const routes: Route[] = [];
@@ -46,5 +50,5 @@ export async function adminRoutes(): Promise<Route[]> {
     });
   await app.init();
   await app.close();
-  return routes.filter(({ path }) => path.startsWith('/admin'));
+  return routes;
 }
