@@ -2,6 +2,7 @@ import { AbstractConnector } from 'ioredis';
 import { connect as connectTcp, Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { RedisNode, RedisServer } from '../config/redis-server';
+import type { MasterWatch } from './master-watch';
 import type { MasterSearch } from './redis-master';
 
 /** For the connection to end by itself, in ms. */
@@ -15,6 +16,8 @@ export class MasterConnector extends AbstractConnector {
   constructor(
     private readonly search: MasterSearch,
     private readonly tls: RedisServer['tls'],
+    /** Absent where a master that is replaced says so itself. */
+    private readonly watch?: MasterWatch,
   ) {
     super(DISCONNECT_TIMEOUT_MS);
   }
@@ -33,7 +36,7 @@ export class MasterConnector extends AbstractConnector {
   }
 
   private async reach(): Promise<Socket> {
-    const master = await this.search.find().catch((error: unknown) => asError(error));
+    const master = this.watch?.successor ?? (await this.search.find().catch(asError));
     const isGivenUp = !this.connecting;
     if (!isGivenUp && !(master instanceof Error)) return this.open(master);
     // A connection that ended at once is tried again, or not, by the rules for any other; a rejection would be the last
@@ -44,7 +47,9 @@ export class MasterConnector extends AbstractConnector {
   }
 
   private open(master: RedisNode): Socket {
-    return this.tls ? connectTls({ ...this.tls, ...master }) : connectTcp(master);
+    const stream = this.tls ? connectTls({ ...this.tls, ...master }) : connectTcp(master);
+    this.watch?.hold(stream, master);
+    return stream;
   }
 }
 

@@ -4,7 +4,7 @@ import { EVENT_LOG } from '../events/event-log';
 import { DiscreetRedis } from './discreet-redis';
 
 /** For one node to be reached, and to answer, in ms. */
-const ASK_TIMEOUT_MS = 500;
+export const ASK_TIMEOUT_MS = 500;
 
 /** Who tells where the master is, by what they say. */
 export interface MasterWitnesses {
@@ -95,7 +95,7 @@ export class MasterSearch {
   }
 }
 
-const nameOf = ({ host, port }: RedisNode): string => `${host}:${port}`;
+export const nameOf = ({ host, port }: RedisNode): string => `${host}:${port}`;
 const distinct = (nodes: RedisNode[]): RedisNode[] => [
   ...new Map(nodes.map((node) => [nameOf(node), node])).values(),
 ];

@@ -1,5 +1,6 @@
 import type { RedisLogin, RedisNode, RedisServer, RedisTls } from '../config/redis-server';
 import { MasterConnector } from './master-connector';
+import { MasterWatch } from './master-watch';
 import type { OutageRules } from './redis-connection';
 import { clusterNodes, MasterSearch, sentinels } from './redis-master';
 import { refusalOf } from './redis-outage';
@@ -24,7 +25,9 @@ export function redisOptions(server: RedisServer, rules: OutageRules): Connectio
   const { mode, nodes, login, db, tls } = server;
   const options = { ...nodes[0], ...login, db, ...(tls && { tls }), ...rules };
   if (mode === 'standalone') return options;
-  const search = new MasterSearch(mode === 'cluster' ? clusterNodes(server) : sentinels(server), nodes);
+  const witnesses = mode === 'cluster' ? clusterNodes(server) : sentinels(server);
+  const search = new MasterSearch(witnesses, nodes);
+  const watch = mode === 'sentinel' ? new MasterWatch(witnesses, nodes) : undefined;
   return {
     ...options,
     socketTimeout: rules.socketTimeout ?? SILENCE_MS,
@@ -33,7 +36,7 @@ export function redisOptions(server: RedisServer, rules: OutageRules): Connectio
       NOT_THE_MASTER.includes(refusalOf(error) ?? '') && (rules.maxRetriesPerRequest === null ? 2 : 1),
     Connector: class extends MasterConnector {
       constructor() {
-        super(search, tls);
+        super(search, tls, watch);
       }
     },
   };

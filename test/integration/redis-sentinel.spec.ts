@@ -103,6 +103,27 @@ describe('with three sentinels that watch a master and two replicas', () => {
     expect(new Set(jobs.map(({ status }) => status))).toEqual(new Set([200]));
   }, 60_000);
 
+  it('a master that is replaced and does not know it is left, without waiting for it to be told', async () => {
+    const before = await setup.master();
+    const client = api.client();
+    const runAt = new Date(Date.now() + 3_600_000).toISOString();
+    const write = async () => (await client.post(`/api/customer?runAt=${runAt}`, buildCustomer())).body;
+
+    await setup.sentinels[0]?.ask((redis) => redis.call('SENTINEL', 'FAILOVER', MASTER));
+    const next = await setup.masterAfter(before);
+    await waitFor(
+      'a write to reach the new master',
+      async () => {
+        const { data } = await write();
+        return data && (await next.ask((redis) => redis.keys(`*:${data.jobId}`)));
+      },
+      (keys?: string[]) => keys !== undefined && keys.length > 0,
+      { timeoutMs: 30_000 },
+    );
+
+    expect(await before.ask((redis) => redis.info('replication'))).toContain('role:master');
+  }, 60_000);
+
   it('writes are refused within a second while a master hangs and none has taken over', async () => {
     // Where two of three are gone nobody decides.
     await Promise.all(setup.sentinels.slice(0, 2).map((sentinel) => sentinel.kill()));
