@@ -15,9 +15,9 @@ const CEILING = 8;
 /** Of what arrives, up to 64 KB: a chunk of a thousand rows is several. */
 const EACH_MS = 100;
 const HEALTHY_MS = 10_000;
-const SLOW_MS = 35_000;
+const SLOW_MS = 45_000;
 /** The worker has found its number by then. */
-const SETTLED_MS = 15_000;
+const SETTLED_MS = 25_000;
 const PROBE_EVERY_MS = 200;
 const BACK_WITHIN_MS = 60_000;
 const FILE_ROWS = 250_000;

@@ -1,7 +1,8 @@
 import { Climb } from './climb';
+import { SlowLooks } from './slow-looks';
 import { Trial } from './trial';
 import { slowdownOf, type Change, type ConcurrencyLimits, type WorkerSample } from './worker-sample';
-import { WriteTally } from './write-tally';
+import { WorkTally } from './work-tally';
 
 /** One look may be bad by chance: a collection of garbage, a checkpoint of the database. */
 const BAD_LOOKS = 2;
@@ -16,7 +17,7 @@ const IN_USE = 0.7;
 const CALM = 2 / 3;
 /** Most of a worker's memory is there with few jobs, too. */
 const CALM_MEMORY = 0.9;
-/** Looks at a database that stays slow before more jobs are tried; doubled each time that they get nothing more done. */
+/** Looks at a database that stays slow before more jobs are tried; doubled each time that they got nothing more done. */
 const PROBE_AFTER = 60;
 const MAX_PROBE_AFTER = 960;
 
@@ -29,13 +30,18 @@ export class ConcurrencyController {
   private sinceChange = 0;
   private lateLooks = 0;
   private shortLooks = 0;
-  /** Of looks in a row. */
-  private readonly tooSlow = new WriteTally();
-  private readonly slow = new WriteTally();
+  /** In a row. */
+  private readonly tooSlow = new SlowLooks();
+  private readonly slow = new SlowLooks();
+  /** What so many jobs get done while the database is slow. */
+  private readonly done = new WorkTally();
   private readonly climb = new Climb();
   private trial: Trial | undefined;
   private probeAfter = PROBE_AFTER;
-  /** Fewer jobs than these got less done, while the database is as slow as it is. */
+  /** While the database is as slow as it is: whether there are fewer jobs for it, and whether it was found why it is slow. */
+  private isRelieved = false;
+  private isJudged = false;
+  /** Fewer jobs than these got less done. */
   private enough = 0;
 
   constructor(private readonly limits: ConcurrencyLimits) {
@@ -57,7 +63,7 @@ export class ConcurrencyController {
     const pressed = this.ease(sample.active);
     if (pressed) return pressed;
     if (this.trial) return this.judge(this.trial, sample);
-    if (this.tooSlow.looks >= BAD_LOOKS) return this.relieve(this.tooSlow.slowdown);
+    if (this.tooSlow.looks >= BAD_LOOKS) return this.relieve();
     if (!this.hasRoom(sample)) return undefined;
     return this.slow.looks > 0 ? this.probe() : this.rise(sample);
   }
@@ -69,16 +75,25 @@ export class ConcurrencyController {
     this.climb.look();
     this.lateLooks = eventLoopDelayMs > maxEventLoopDelayMs ? this.lateLooks + 1 : 0;
     this.shortLooks = memoryShare > maxMemoryShare ? this.shortLooks + 1 : 0;
-    if (!writes || !this.isInUse(active)) return;
+    if (!this.isInUse(active)) return;
+    // Jobs that were begun under the last limit end first.
+    if (active <= this.now + 0.5) this.done.add(sample);
+    if (!writes) return;
     const slowdown = slowdownOf(writes);
     if (slowdown > maxWriteSlowdown) this.tooSlow.add(sample);
     else this.tooSlow.clear();
     if (slowdown > CALM * maxWriteSlowdown) this.slow.add(sample);
-    else {
-      this.slow.clear();
-      this.probeAfter = PROBE_AFTER;
-      this.enough = 0;
-    }
+    else this.calm();
+  }
+
+  /** The database is not slow any longer. */
+  private calm(): void {
+    this.slow.clear();
+    this.done.clear();
+    this.probeAfter = PROBE_AFTER;
+    this.isRelieved = false;
+    this.isJudged = false;
+    this.enough = 0;
   }
 
   /** The process itself is short of something. */
@@ -91,23 +106,33 @@ export class ConcurrencyController {
     return this.lateLooks >= BAD_LOOKS ? this.fall(jobs * LEFT.event_loop, 'event_loop') : undefined;
   }
 
-  /** Writes are slow. Whether because of how many jobs there are is found with fewer. */
-  private relieve(slowdown: number): Change | undefined {
-    const before = this.now;
-    const change = before > this.enough ? this.fall(before * LEFT.database, 'database') : undefined;
-    if (change) this.trial = new Trial(before, change.limit, slowdown);
-    else if (this.slow.looks >= this.probeAfter) return this.probe();
+  /** Writes are slow. Relief comes at once; whether the jobs were what made them slow is found by what fewer get done. */
+  private relieve(): Change | undefined {
+    const { now, done } = this;
+    if (!this.isRelieved) {
+      this.isRelieved = true;
+      const change = this.fall(now * LEFT.database, 'database');
+      if (change) return change;
+    }
+    if (now <= this.enough || now === this.limits.floor) return this.probe();
+    if (!done.isEnough) return undefined;
+    const { rate } = done;
+    const change = this.fall(now * LEFT.database, 'database');
+    if (change) this.trial = new Trial(now, change.limit, rate);
     return change;
   }
 
   /** Writes stay slow. Whether more jobs get more done all the same is found with more. */
   private probe(): Change | undefined {
-    const { now } = this;
-    const more = Math.min(this.limits.ceiling, Math.max(now + 1, Math.floor(now * 1.5)));
-    if (this.slow.looks < this.probeAfter || more === now) return undefined;
-    const { slowdown } = this.slow;
-    const change = this.set(more, 'probe');
-    this.trial = new Trial(now, more, slowdown);
+    const { now, done } = this;
+    const isDue = this.isJudged ? this.slow.looks >= this.probeAfter : this.isRelieved;
+    if (!isDue || !done.isEnough || now === this.limits.ceiling) return undefined;
+    return this.tryMore(now, done.rate);
+  }
+
+  private tryMore(from: number, rate: number): Change {
+    const change = this.set(Math.min(this.limits.ceiling, from * 2), 'probe');
+    this.trial = new Trial(from, change.limit, rate);
     return change;
   }
 
@@ -115,22 +140,21 @@ export class ConcurrencyController {
     const verdict = trial.add(sample, this.isInUse(sample.active));
     if (!verdict) return undefined;
     this.trial = undefined;
-    if (verdict === 'distance' && trial.to < trial.from && trial.from < this.limits.ceiling) {
-      // A crowd was found with more jobs: what writes take with these is not what is usual.
-      this.enough = trial.from;
-      return this.set(trial.from, 'probe');
+    this.isJudged = verdict !== 'unclear';
+    const { ceiling } = this.limits;
+    const [more, rate] = trial.to > trial.from ? [trial.to, trial.found] : [trial.from, trial.rate];
+    if (verdict === 'distance') {
+      this.enough = more;
+      // All that may run get more done than fewer do: it takes that long in any case.
+      return more === ceiling ? this.set(ceiling, 'distance') : this.tryMore(more, rate);
     }
-    if (verdict === 'distance') return this.set(Math.max(trial.from, trial.to), 'distance');
-    if (trial.to > trial.from) {
-      this.probeAfter = Math.min(MAX_PROBE_AFTER, this.probeAfter * 2);
-      return this.set(trial.from, 'database');
-    }
-    const staysSlow = verdict === 'crowd' && trial.found > this.limits.maxWriteSlowdown;
-    return staysSlow ? this.relieve(trial.found) : undefined;
+    if (trial.to < trial.from) return undefined;
+    this.probeAfter = Math.min(MAX_PROBE_AFTER, this.probeAfter * 2);
+    return this.set(trial.from, 'database');
   }
 
   private rise({ database }: WorkerSample): Change | undefined {
-    if (database !== 'answers' || this.now === this.limits.ceiling) return undefined;
+    if (database !== 'answers' || this.isRelieved || this.now === this.limits.ceiling) return undefined;
     if (!this.climb.isDue(this.sinceChange)) return undefined;
     this.climb.rose();
     const step = Math.max(1, Math.floor(this.now / 8));
@@ -163,6 +187,7 @@ export class ConcurrencyController {
     this.sinceChange = 0;
     this.tooSlow.clear();
     this.slow.clear();
+    this.done.clear();
     return { limit, reason };
   }
 }
