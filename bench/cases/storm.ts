@@ -11,7 +11,7 @@ const ROWS = 1_000;
 const AT_A_TIME = 50;
 
 /** How often the fifty come, on each side. */
-const TIMES = 5;
+const TIMES = 15;
 
 /**
  * Fifty tenants with a file each, and one with a thousand of them before. What is compared are places: the first of the

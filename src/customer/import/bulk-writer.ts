@@ -9,6 +9,7 @@ import { ExistingCustomers } from './existing-customers';
 import type { ImportRow } from './import-row';
 import { OvertakenRows, type Overtaken } from './overtaken-rows';
 import { RowUpdates, type Outcomes, type WriteTarget } from './row-updates';
+import { WriteTurns } from './write-turns';
 import type { WrittenRow } from './written-row';
 
 /** Rounds over rows that others write at the same time, before the chunk is retried later. */
@@ -29,6 +30,7 @@ export class BulkWriter {
     private readonly existing: ExistingCustomers,
     private readonly updates: RowUpdates,
     private readonly overtaken: OvertakenRows,
+    private readonly turns: WriteTurns,
   ) {
     this.customers = collectionOf(model);
   }
@@ -54,7 +56,7 @@ export class BulkWriter {
   /** @returns the rows whose id or email is taken */
   private async insert(tenantId: string, rows: ImportRow[]): Promise<Set<ImportRow>> {
     const records = rows.map((row) => newCustomer({ ...row, tenantId }, row.customer));
-    const taken = await insertNew(this.customers, records);
+    const taken = await this.turns.take(tenantId, () => insertNew(this.customers, records));
     if (taken.size === 0) return new Set();
     return new Set(rows.filter((_, place) => taken.has(place)));
   }

@@ -9,6 +9,7 @@ import type { ImportRow } from './import-row';
 import { changesOf, judgeUpdate, MET_A_CUSTOMER, valuesBefore } from './row-judgement';
 import { ChangeLog, type ChunkRef, type RowChange } from './undo/change-log';
 import { placesOfWrites } from './undo/put-back';
+import { WriteTurns } from './write-turns';
 import type { RowOutcome, WrittenRow } from './written-row';
 
 /** What is written: rows of one chunk of an import. */
@@ -34,6 +35,7 @@ export class RowUpdates {
     @InjectModel(CustomerRecord.name) model: Model<CustomerRecord>,
     private readonly stats: CustomerStatsRepository,
     private readonly changeLog: ChangeLog,
+    private readonly turns: WriteTurns,
   ) {
     this.customers = collectionOf(model);
   }
@@ -92,6 +94,7 @@ export class RowUpdates {
       written.flatMap(({ changes }) => changes),
     );
     // Those that were replaced are found applied in the next round.
-    return (await replaceUnchanged(this.customers, written)) ? [] : written.flatMap(({ rows }) => rows);
+    const areAll = await this.turns.take(target.tenantId, () => replaceUnchanged(this.customers, written));
+    return areAll ? [] : written.flatMap(({ rows }) => rows);
   }
 }

@@ -16,6 +16,7 @@ import { BulkWriter } from '../import/bulk-writer';
 import { ChunkGate } from '../import/chunk-gate';
 import { ExistingCustomers } from '../import/existing-customers';
 import { RowUpdates } from '../import/row-updates';
+import { WriteTurns } from '../import/write-turns';
 import { ChunkWriter } from '../import/chunk-writer';
 import { Rehearsal } from '../import/rehearsal/rehearsal';
 import { RehearsedCustomers } from '../import/rehearsal/rehearsed-customers';
@@ -133,6 +134,7 @@ const HANDLER_CLASSES = [
     UndoTurn,
     UndoWriter,
     RowUpdates,
+    WriteTurns,
     WorkerConcurrency,
     WorkerLooks,
     {
