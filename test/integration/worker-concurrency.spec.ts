@@ -19,6 +19,8 @@ const BLOCK_MS = 700;
 /** Jobs at once that are clearly fewer. */
 const FALLEN = 4;
 const WITHIN = { timeoutMs: 40_000 };
+/** Where others load the machine, the first count may tell of them; then it is tried again after 60 looks, and once more. */
+const FOUND_WITHIN = { timeoutMs: 90_000 };
 const LIMIT = 'insightcrm_worker_concurrency';
 const DONE = 'insightcrm_jobs_processed_total';
 const CHANGES = 'insightcrm_worker_concurrency_changes_total';
@@ -110,7 +112,7 @@ describe('the number of jobs that a worker runs at once', () => {
     await closeProxy();
   }, 90_000);
 
-  it('is what it was soon after the database moved away, where fewer jobs would get less done', async () => {
+  it('is what it was again after the database moved away, where fewer jobs would get less done', async () => {
     const { proxy, close: closeProxy, MONGODB_URI } = await startProxy();
     const { limitToBe, done, changes, close } = await startWorker({ MONGODB_URI });
     const end = await work();
@@ -121,7 +123,7 @@ describe('the number of jobs that a worker runs at once', () => {
       'the distance to be seen',
       () => changes('distance'),
       (seen) => seen > 0,
-      WITHIN,
+      FOUND_WITHIN,
     );
     await limitToBe(8);
 
@@ -129,7 +131,7 @@ describe('the number of jobs that a worker runs at once', () => {
     await end();
     await close();
     await closeProxy();
-  }, 90_000);
+  }, 180_000);
 
   it('falls while the event loop is blocked, and comes back', async () => {
     const { limitToBe, changes, close } = await startWorker({ WORKER_MAX_EVENT_LOOP_DELAY_MS: '500' });

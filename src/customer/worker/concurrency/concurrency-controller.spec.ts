@@ -152,7 +152,7 @@ describe('the concurrency controller', () => {
     const { look, changes } = start();
     look(20);
 
-    const after = look(10 + 2 * times, distant(times));
+    const after = look(40 + 2 * times, distant(times));
 
     expect(after).toBe(8);
     expect(changes.map(({ limit, reason }) => [limit, reason])).toEqual([

@@ -1,7 +1,7 @@
 import type { WorkerSample } from './worker-sample';
 
 /** What tells of a rate: at least so many looks, so many writes, and so many times what the longest of them took. */
-const LOOKS = 4;
+const LOOKS = 6;
 const WRITES = 8;
 const LENGTHS = 3;
 
@@ -10,7 +10,9 @@ export class WorkTally {
   private looks = 0;
   private writes = 0;
   private ms = 0;
+  private activeMs = 0;
   private usualMs = 0;
+  private tookMs = 0;
   private longestMs = 0;
 
   get isEnough(): boolean {
@@ -18,16 +20,24 @@ export class WorkTally {
     return looks >= LOOKS && writes >= WRITES && ms >= LENGTHS * longestMs;
   }
 
-  /** Usual time of what came back, by the time that passed: how many writes would usually be under way. */
+  /**
+   * How many writes would be under way if each took what it usually does. Found in two ways, and the mean of both, as logarithms: by what
+   * came back in the time that passed, which is even where the database is busy all the time, and comes in bursts where
+   * it is far away; and by Little's law from what each took, which is even where it is far away.
+   */
   get rate(): number {
-    return this.usualMs / this.ms;
+    const cameBack = this.usualMs / this.ms;
+    const byLaw = ((this.activeMs / this.ms) * this.usualMs) / this.tookMs;
+    return Math.sqrt(cameBack * byLaw);
   }
 
-  add({ lookMs, writes }: WorkerSample): void {
+  add({ lookMs, active, writes }: WorkerSample): void {
     this.looks += 1;
     this.ms += lookMs;
+    this.activeMs += active * lookMs;
     this.writes += writes?.count ?? 0;
     this.usualMs += writes?.usualMs ?? 0;
+    this.tookMs += writes?.tookMs ?? 0;
     this.longestMs = Math.max(this.longestMs, writes?.longestMs ?? 0);
   }
 
@@ -35,7 +45,9 @@ export class WorkTally {
     this.looks = 0;
     this.writes = 0;
     this.ms = 0;
+    this.activeMs = 0;
     this.usualMs = 0;
+    this.tookMs = 0;
     this.longestMs = 0;
   }
 }
