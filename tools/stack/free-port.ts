@@ -1,7 +1,20 @@
 import { createServer } from 'node:net';
 
-/** A port of 127.0.0.1 that was free a moment ago; whoever binds it must expect to lose the race now and then. */
-export function freePort(): Promise<number> {
+/** Who asked for one may not have bound it yet. */
+const given = new Set<number>();
+
+/**
+ * A port of 127.0.0.1 that was free a moment ago, and that this process was not given before; whoever binds it must
+ * expect to lose the race now and then.
+ */
+export async function freePort(): Promise<number> {
+  const port = await unboundPort();
+  if (given.has(port)) return freePort();
+  given.add(port);
+  return port;
+}
+
+function unboundPort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.once('error', reject);
