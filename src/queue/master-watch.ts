@@ -1,11 +1,13 @@
 import type { Redis } from 'ioredis';
 import type { Socket } from 'node:net';
 import type { RedisNode } from '../config/redis-server';
-import { DiscreetRedis } from './discreet-redis';
-import { ASK_TIMEOUT_MS, nameOf, type MasterWitnesses } from './redis-master';
+import { connectWitness, nameOf, type MasterWitnesses } from './redis-master';
 
 /** How often the witnesses are asked while there are connections to a master, in ms. */
 const LOOK_EVERY_MS = 500;
+
+/** A witness on whose connection nothing comes back for so long is connected to anew, in ms. */
+const SILENCE_MS = 1_000;
 
 /** For news of another master to reach all witnesses, in ms: sentinels say hello to each other every 2 s. */
 const NEWS_MS = 2_500;
@@ -58,20 +60,11 @@ export class MasterWatch {
   }
 
   private connect(node: RedisNode): Redis {
-    const redis = new DiscreetRedis({
-      ...this.witnesses.options,
-      ...node,
-      ...{ enableReadyCheck: false, enableOfflineQueue: false, maxRetriesPerRequest: 0 },
-      ...{ autoResendUnfulfilledCommands: false, retryStrategy: () => LOOK_EVERY_MS },
-      ...{
-        connectTimeout: ASK_TIMEOUT_MS,
-        commandTimeout: ASK_TIMEOUT_MS,
-        socketTimeout: 2 * ASK_TIMEOUT_MS,
-      },
-    });
     // One that is away has no say; when all are, nothing is known to have changed.
-    redis.on('error', () => undefined);
-    return redis;
+    return connectWitness(this.witnesses, node, {
+      ...{ enableOfflineQueue: false, autoResendUnfulfilledCommands: false },
+      ...{ retryStrategy: () => LOOK_EVERY_MS, socketTimeout: SILENCE_MS },
+    });
   }
 
   private lookLater(asked: Witness[]): void {

@@ -4,7 +4,7 @@ import { EVENT_LOG } from '../events/event-log';
 import { DiscreetRedis } from './discreet-redis';
 
 /** For one node to be reached, and to answer, in ms. */
-export const ASK_TIMEOUT_MS = 500;
+const ASK_TIMEOUT_MS = 500;
 
 /** Who tells where the master is, by what they say. */
 export interface MasterWitnesses {
@@ -12,6 +12,15 @@ export interface MasterWitnesses {
   options: RedisLogin & { tls?: RedisTls };
   /** @returns the master, or undefined where this one does not know it; and who else can be asked */
   ask(witness: Redis, node: RedisNode): Promise<{ master: RedisNode | undefined; others: RedisNode[] }>;
+}
+
+/** Whether and when a connection to a witness is made anew. */
+interface WitnessRules {
+  retryStrategy: () => number | null;
+  lazyConnect?: boolean;
+  enableOfflineQueue?: boolean;
+  autoResendUnfulfilledCommands?: boolean;
+  socketTimeout?: number;
 }
 
 /** Sentinels know the master by the name that it has in their configuration. */
@@ -44,6 +53,19 @@ export const clusterNodes = ({ login, tls }: RedisServer): MasterWitnesses => ({
     };
   },
 });
+
+/** A connection to one of them, for short questions. What is wrong with it, the questions tell. */
+export function connectWitness({ options }: MasterWitnesses, node: RedisNode, rules: WitnessRules): Redis {
+  const witness = new DiscreetRedis({
+    ...options,
+    ...node,
+    ...{ enableReadyCheck: false, maxRetriesPerRequest: 0 },
+    ...{ connectTimeout: ASK_TIMEOUT_MS, commandTimeout: ASK_TIMEOUT_MS },
+    ...rules,
+  });
+  witness.on('error', () => undefined);
+  return witness;
+}
 
 /** Finds the master, by asking one witness after the other. */
 export class MasterSearch {
@@ -78,14 +100,7 @@ export class MasterSearch {
   }
 
   private async ask(node: RedisNode): ReturnType<MasterWitnesses['ask']> {
-    const witness = new DiscreetRedis({
-      ...this.witnesses.options,
-      ...node,
-      ...{ lazyConnect: true, enableReadyCheck: false, retryStrategy: () => null, maxRetriesPerRequest: 0 },
-      ...{ connectTimeout: ASK_TIMEOUT_MS, commandTimeout: ASK_TIMEOUT_MS },
-    });
-    // The promises tell the same.
-    witness.on('error', () => undefined);
+    const witness = connectWitness(this.witnesses, node, { lazyConnect: true, retryStrategy: () => null });
     try {
       await witness.connect();
       return await this.witnesses.ask(witness, node);

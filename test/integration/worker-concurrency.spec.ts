@@ -19,7 +19,7 @@ const BLOCK_MS = 700;
 /** Jobs at once that are clearly fewer. */
 const FALLEN = 4;
 const WITHIN = { timeoutMs: 40_000 };
-/** Where others load the machine, the first count may tell of them; then it is tried again after 60 looks, and once more. */
+/** Where others load the machine, the first count may tell of them; it is tried again after 60 looks, and once more. */
 const FOUND_WITHIN = { timeoutMs: 90_000 };
 const LIMIT = 'insightcrm_worker_concurrency';
 const DONE = 'insightcrm_jobs_processed_total';

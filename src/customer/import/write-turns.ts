@@ -11,8 +11,8 @@ interface Waiting {
 
 /**
  * Lets half of the chunks that a worker runs write their rows, while the others read, check and report. If all wrote at
- * once they would end at once, too, and a tenant that comes in between would wait for all of them; so one ends after the other. Next is
- * who has the fewest under way: a tenant with one chunk does not wait for those of a tenant with many.
+ * once they would end at once, too, and a tenant that comes in between would wait for all of them; so one ends after the
+ * other. Next is who has the fewest under way: a tenant with one chunk does not wait for those of a tenant with many.
  */
 @Injectable()
 export class WriteTurns {

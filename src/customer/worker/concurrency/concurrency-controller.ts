@@ -34,12 +34,13 @@ export class ConcurrencyController {
   private readonly tooSlow = new SlowLooks();
   private readonly slow = new SlowLooks();
   /** What so many jobs get done while the database is slow. */
-  private readonly done = new WorkTally();
+  private done = new WorkTally();
   private readonly climb = new Climb();
   private trial: Trial | undefined;
   private probeAfter = PROBE_AFTER;
-  /** While the database is as slow as it is: whether there are fewer jobs for it, and whether it was found why it is slow. */
+  /** Whether there are fewer jobs, for as long as the database is slow. */
   private isRelieved = false;
+  /** Whether it was found why it is slow. */
   private isJudged = false;
   /** Fewer jobs than these got less done. */
   private enough = 0;
@@ -76,8 +77,7 @@ export class ConcurrencyController {
     this.lateLooks = eventLoopDelayMs > maxEventLoopDelayMs ? this.lateLooks + 1 : 0;
     this.shortLooks = memoryShare > maxMemoryShare ? this.shortLooks + 1 : 0;
     if (!this.isInUse(active)) return;
-    // Jobs that were begun under the last limit end first.
-    if (active <= this.now + 0.5) this.done.add(sample);
+    if (this.isInForce(active)) this.done.add(sample);
     if (!writes) return;
     const slowdown = slowdownOf(writes);
     if (slowdown > maxWriteSlowdown) this.tooSlow.add(sample);
@@ -89,7 +89,7 @@ export class ConcurrencyController {
   /** The database is not slow any longer. */
   private calm(): void {
     this.slow.clear();
-    this.done.clear();
+    this.done = new WorkTally();
     this.probeAfter = PROBE_AFTER;
     this.isRelieved = false;
     this.isJudged = false;
@@ -98,15 +98,15 @@ export class ConcurrencyController {
 
   /** The process itself is short of something. */
   private ease(active: number): Change | undefined {
-    // Jobs that were begun under the last limit end first; and to run no more than the floor needs no limit.
-    if (active > this.now + 0.5 || active <= this.limits.floor || this.sinceChange < BAD_LOOKS)
+    // To run no more than the floor needs no limit.
+    if (!this.isInForce(active) || active <= this.limits.floor || this.sinceChange < BAD_LOOKS)
       return undefined;
     const jobs = Math.min(this.now, Math.ceil(active));
     if (this.shortLooks >= BAD_LOOKS) return this.fall(jobs * LEFT.memory, 'memory');
     return this.lateLooks >= BAD_LOOKS ? this.fall(jobs * LEFT.event_loop, 'event_loop') : undefined;
   }
 
-  /** Writes are slow. Relief comes at once; whether the jobs were what made them slow is found by what fewer get done. */
+  /** Writes are slow. Relief comes at once; whether it is the jobs' doing is found by what fewer of them get done. */
   private relieve(): Change | undefined {
     const { now, done } = this;
     if (!this.isRelieved) {
@@ -137,7 +137,8 @@ export class ConcurrencyController {
   }
 
   private judge(trial: Trial, sample: WorkerSample): Change | undefined {
-    const verdict = trial.add(sample, this.isInUse(sample.active));
+    const { active } = sample;
+    const verdict = trial.add(sample, this.isInUse(active) && this.isInForce(active));
     if (!verdict) return undefined;
     this.trial = undefined;
     this.isJudged = verdict !== 'unclear';
@@ -165,6 +166,11 @@ export class ConcurrencyController {
     return active >= IN_USE * this.now;
   }
 
+  /** Jobs that were begun under the last limit end first. */
+  private isInForce(active: number): boolean {
+    return active <= this.now + 0.5;
+  }
+
   private hasRoom({ active, eventLoopDelayMs, memoryShare }: WorkerSample): boolean {
     const { maxEventLoopDelayMs, maxMemoryShare } = this.limits;
     return (
@@ -187,7 +193,7 @@ export class ConcurrencyController {
     this.sinceChange = 0;
     this.tooSlow.clear();
     this.slow.clear();
-    this.done.clear();
+    this.done = new WorkTally();
     return { limit, reason };
   }
 }

@@ -4,8 +4,8 @@ import { WorkTally } from './work-tally';
 /** A worker that has too little to do for so many looks does not find out. */
 const MAX_LOOKS = 60;
 /**
- * How much of a change in the number of jobs must be found in what they get done for the database to be far away: of all of
- * it, half the jobs get half as much done; of nothing, as much.
+ * How much of a change in the number of jobs must be found in what they get done for the database to be far away: of all
+ * of it, half the jobs get half as much done; of nothing, as much.
  */
 const DISTANT_FROM = 0.5;
 
@@ -29,12 +29,14 @@ export class Trial {
     return this.after.rate;
   }
 
-  /** @returns the verdict, when there is one */
-  add(sample: WorkerSample, isInUse: boolean): Verdict | undefined {
+  /**
+   * @param counts whether as many jobs ran as the trial is about
+   * @returns the verdict, when there is one
+   */
+  add(sample: WorkerSample, counts: boolean): Verdict | undefined {
     this.looks += 1;
     if (sample.database === 'away' || this.looks > MAX_LOOKS) return 'unclear';
-    // Jobs that were begun before end first.
-    if (!isInUse || sample.active > this.to + 0.5) return undefined;
+    if (!counts) return undefined;
     this.after.add(sample);
     return this.after.isEnough ? this.judge() : undefined;
   }

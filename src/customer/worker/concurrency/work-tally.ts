@@ -21,9 +21,9 @@ export class WorkTally {
   }
 
   /**
-   * How many writes would be under way if each took what it usually does. Found in two ways, and the mean of both, as logarithms: by what
-   * came back in the time that passed, which is even where the database is busy all the time, and comes in bursts where
-   * it is far away; and by Little's law from what each took, which is even where it is far away.
+   * How many writes would be under way if each took what it usually does: the mean, as logarithms, of two ways to find it.
+   * What came back in the time that passed is even where the database is busy all the time, and comes in bursts where it is
+   * far away; what each took, by Little's law, is even where it is far away.
    */
   get rate(): number {
     const cameBack = this.usualMs / this.ms;
@@ -39,15 +39,5 @@ export class WorkTally {
     this.usualMs += writes?.usualMs ?? 0;
     this.tookMs += writes?.tookMs ?? 0;
     this.longestMs = Math.max(this.longestMs, writes?.longestMs ?? 0);
-  }
-
-  clear(): void {
-    this.looks = 0;
-    this.writes = 0;
-    this.ms = 0;
-    this.activeMs = 0;
-    this.usualMs = 0;
-    this.tookMs = 0;
-    this.longestMs = 0;
   }
 }
